@@ -1,0 +1,46 @@
+// The protocol between daemon and agent on the per-session unix socket: length-prefixed frames of JSON control or terminal bytes.
+
+import { z } from "zod";
+import { contentHashSchema } from "./ids.ts";
+import { limits } from "./limits.ts";
+import { agentEventSchemas, viewerMessageSchemas } from "./runner.ts";
+import { starterBundleSchema } from "./challenge.ts";
+import { terminalSummarySchema } from "./session.ts";
+
+/** A frame is `[length u32 big-endian][kind u8][payload]`; length counts kind and payload and is at most limits.agentFrameBytes. */
+export const AGENT_FRAME_JSON = 0;
+/** Payload is a RunnerFrame (terminal-frame.ts): output towards the daemon, input towards the agent. */
+export const AGENT_FRAME_TERMINAL = 1;
+export const AGENT_FRAME_PREFIX_BYTES = 5;
+
+const requestIdSchema = z.int().min(1).max(2 ** 31 - 1);
+
+/** Agent -> daemon. The daemon forwards agent events to the session unchanged after parsing them. */
+export const agentMessageSchema = z.discriminatedUnion("type", [
+  z.strictObject({
+    type: z.literal("hello"),
+    protocolVersion: z.int(),
+    terminals: z.array(terminalSummarySchema).max(limits.terminalsPerSession),
+  }),
+  ...agentEventSchemas,
+  z.strictObject({ type: z.literal("pong") }),
+  z.strictObject({ type: z.literal("laid"), request: requestIdSchema, version: contentHashSchema }),
+  z.strictObject({
+    type: z.literal("lay_failed"),
+    request: requestIdSchema,
+    version: contentHashSchema,
+    message: z.string().max(500),
+  }),
+]);
+export type AgentMessage = z.infer<typeof agentMessageSchema>;
+
+/** Daemon -> agent. A new connection starts with no viewers: whoever watches sends `open` again. */
+export const daemonMessageSchema = z.discriminatedUnion("type", [
+  ...viewerMessageSchemas,
+  /** The daemon lost its data socket: all viewers are gone. */
+  z.strictObject({ type: z.literal("detach_all") }),
+  /** Answered by `pong`; an agent that hears nothing for limits.runnerSilenceMs dials again. */
+  z.strictObject({ type: z.literal("ping") }),
+  z.strictObject({ type: z.literal("lay"), request: requestIdSchema, version: contentHashSchema, bundle: starterBundleSchema }),
+]);
+export type DaemonMessage = z.infer<typeof daemonMessageSchema>;

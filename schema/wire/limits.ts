@@ -1,0 +1,104 @@
+// Every limit that two parts of Berth must agree on, with its unit in its name and its reason beside it.
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+export const limits = {
+  // Terminals
+  /** design.md section 4 numbers them 0..7; one byte on the wire. */
+  terminalsPerSession: 8,
+  /** Columns and rows that a PTY accepts; beyond it programs misdraw and some allocate without bound. */
+  terminalColsMax: 1000,
+  terminalRowsMax: 1000,
+  /** Payload of one output frame: large enough for throughput, small enough that a keystroke's echo never waits long behind one. */
+  terminalFrameBytes: 32 * KiB,
+  /** Payload of one input frame: a large paste goes out in several. */
+  inputFrameBytes: 16 * KiB,
+  /** Output sent and not yet acknowledged as drawn, per terminal (platform-facts.md: 512 KiB carries 120 MiB/s). */
+  creditWindowBytes: 512 * KiB,
+  /** The browser acknowledges each time it has drawn this much since its last acknowledgement. */
+  ackEveryBytes: 64 * KiB,
+  /** Output an agent keeps per terminal instance for replay; what a reader far behind or a new tab can be shown. */
+  replayBufferBytes: 1 * MiB,
+  /** With nobody attached a program is held at a full buffer this long, then it runs on (design.md section 4). */
+  unattendedHoldMs: 60 * SECOND,
+  /** Input a browser keeps until the agent has taken it; beyond this typing is refused with a bell. */
+  unsentInputBytes: 256 * KiB,
+  /** Input an agent accepts ahead of a PTY that does not read; beyond it the client is told to send again later. */
+  pendingInputBytes: 256 * KiB,
+  /** Clients whose input offsets an agent remembers per terminal instance (design.md section 4). */
+  inputClientsPerTerminal: 16,
+  /** A terminal title that a program may set, after control characters are dropped. */
+  terminalTitleChars: 200,
+
+  // Frames and messages
+  /** Text (JSON) frame on the browser socket. */
+  browserMessageBytes: 16 * KiB,
+  /** Text (JSON) frame on a runner's control or data socket. */
+  runnerMessageBytes: 256 * KiB,
+  /** One frame between daemon and agent: the largest terminal frame or the starter bundle. */
+  agentFrameBytes: 8 * MiB,
+  /** Offsets are u48 on the wire; 256 TiB outlasts any terminal. */
+  offsetMax: 2 ** 48 - 1,
+
+  // Connections
+  /** Browser sockets per user: tabs and devices; one more is refused, none is dropped. */
+  browserSocketsPerUser: 32,
+  /** Connection numbers are u16 and 0 means all live viewers. */
+  connectionNumberMax: 65_535,
+  /** A runner leg pings this often ... */
+  runnerPingEveryMs: 5 * SECOND,
+  /** ... and is dead when nothing came back for this long. */
+  runnerSilenceMs: 12 * SECOND,
+  /** A browser pings this often; longer than the runner's since background tabs are throttled. */
+  browserPingEveryMs: 10 * SECOND,
+  browserSilenceMs: 15 * SECOND,
+  /** Reconnect back-off: doubles from the first to the second with full jitter. */
+  reconnectFirstMs: 100,
+  reconnectMaxMs: 5 * SECOND,
+
+  // Sessions
+  /** requirements.md A6. */
+  sessionTotalMs: 240 * MINUTE,
+  /** A container that has not dialled in by then has failed; cold start takes a second. */
+  startTimeoutMs: 60 * SECOND,
+  /** The starter must be laid by then. */
+  layTimeoutMs: 30 * SECOND,
+  /** A session without its data socket this long has lost its host. Recovery on another host needs checkpoints; until those exist a longer wait loses less. */
+  hostGraceMs: 10 * MINUTE,
+  /** An unacknowledged effect is tried again after this, doubling up to the second. */
+  effectRetryFirstMs: 500,
+  effectRetryMaxMs: 30 * SECOND,
+  /** Longest `Prefer: wait=N` (design.md section 3). */
+  preferWaitMaxS: 60,
+  /** Idempotency keys a user's object remembers, and for how long. */
+  idempotencyKeys: 128,
+  idempotencyKeepMs: 24 * 60 * MINUTE,
+  idempotencyKeyChars: 128,
+
+  // HTTP
+  /** JSON request body. */
+  requestBodyBytes: 64 * KiB,
+  /** Sign-in cookie lifetime. */
+  signInMs: 7 * 24 * 60 * MINUTE,
+  loginChars: 39,
+  displayNameChars: 80,
+
+  // Runner hosts
+  /** Sessions a host may announce room for; a guard against a mistyped capacity. */
+  sessionsPerHost: 1_000,
+  hostNameChars: 63,
+  /** A join token is good this long and once. */
+  joinTokenMs: 60 * MINUTE,
+  hostsPerPool: 1_000,
+
+  // Challenges
+  starterFiles: 2_000,
+  starterFileBytes: 1 * MiB,
+  starterBundleBytes: 4 * MiB,
+  pathBytes: 4_096,
+  taskBytes: 256 * KiB,
+  slugChars: 64,
+} as const;
