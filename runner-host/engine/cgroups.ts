@@ -1,0 +1,85 @@
+// Owns the parent cgroup of all sessions: it leaves room for the daemon, and it finds and ends what a crashed engine left inside.
+
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
+import { totalmem } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { signalProcess } from "./processes.ts";
+
+const ROOT = "/sys/fs/cgroup";
+const MiB = 1024 * 1024;
+/** Kept back for the daemon, the engine, the edge and the database on the same machine. */
+const RESERVED_MIN_BYTES = 768 * MiB;
+const RESERVED_SHARE = 0.1;
+const REAP_MS = 5_000;
+const POLL_MS = 20;
+
+/** Memory that all sessions of a machine may use together. */
+export function sessionsMemoryBytes(machineBytes: number): number {
+  return Math.max(256 * MiB, Math.floor(machineBytes - Math.max(RESERVED_MIN_BYTES, machineBytes * RESERVED_SHARE)));
+}
+
+function isUnified(): boolean {
+  return existsSync(join(ROOT, "cgroup.controllers"));
+}
+
+async function hierarchies(): Promise<string[]> {
+  if (isUnified()) return [ROOT];
+  return (await readdir(ROOT, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map((entry) => join(ROOT, entry.name));
+}
+
+/** Creates the parent `/<name>` and limits its memory. */
+export async function createParentCgroup(name: string): Promise<void> {
+  const memoryBytes = String(sessionsMemoryBytes(totalmem()));
+  if (isUnified()) {
+    await writeFile(join(ROOT, "cgroup.subtree_control"), "+memory +cpu +pids");
+    await mkdir(join(ROOT, name), { recursive: true });
+    await writeFile(join(ROOT, name, "memory.max"), memoryBytes);
+    return;
+  }
+  const folder = join(ROOT, "memory", name);
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "memory.use_hierarchy"), "1").catch((error: Error) => {
+    // Kernels from 5.11 on have only the hierarchical kind and refuse the write when children exist.
+    process.emitWarning(`memory.use_hierarchy: ${error.message}`);
+  });
+  await writeFile(join(folder, "memory.limit_in_bytes"), memoryBytes);
+}
+
+async function foldersBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const nested = await Promise.all(entries.filter((entry) => entry.isDirectory()).map((entry) => foldersBelow(join(folder, entry.name))));
+  return [...nested.flat(), folder];
+}
+
+/** Kills every process in or below the parent `/<name>`. */
+export async function killParentCgroup(name: string): Promise<void> {
+  for (const hierarchy of await hierarchies()) {
+    for (const folder of await foldersBelow(join(hierarchy, name))) {
+      const processes = await readFile(join(folder, "cgroup.procs"), "utf8").catch(() => "");
+      for (const pid of processes.split("\n").filter((line) => line !== "" && line !== "0")) signalProcess(Number(pid), "SIGKILL");
+    }
+  }
+}
+
+/** A killed process leaves its cgroup only when it has been reaped. */
+async function removeWhenEmpty(folder: string): Promise<void> {
+  const deadline = performance.now() + REAP_MS;
+  for (;;) {
+    try {
+      return await rmdir(folder);
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "EBUSY") || performance.now() > deadline) throw error;
+    }
+    await delay(POLL_MS);
+  }
+}
+
+/** Removes the parent `/<name>` and what is below it, once the killed processes in it are gone. */
+export async function removeParentCgroup(name: string): Promise<void> {
+  for (const hierarchy of await hierarchies()) {
+    if (!existsSync(join(hierarchy, name))) continue;
+    for (const folder of await foldersBelow(join(hierarchy, name))) await removeWhenEmpty(folder);
+  }
+}

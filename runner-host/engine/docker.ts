@@ -1,0 +1,137 @@
+// The one file that knows dockerode: the calls that Berth makes to its private Docker engine, with their answers in Berth's words.
+
+import { createInterface } from "node:readline";
+import { PassThrough } from "node:stream";
+import { finished } from "node:stream/promises";
+import Dockerode from "dockerode";
+import { z } from "zod";
+import type { ContainerBody } from "../container/container-spec.ts";
+
+export interface ContainerSummary {
+  containerId: string;
+  labels: Record<string, string>;
+  isRunning: boolean;
+}
+
+export interface ContainerPaths {
+  /** Where the container's own writable layer lies on the host, and overlayfs' scratch folder beside it. */
+  writableLayer: string;
+  layerScratch: string;
+}
+
+export interface ContainerExit {
+  containerId: string;
+  labels: Record<string, string>;
+  exitCode: number;
+}
+
+const NOT_MODIFIED = 304;
+const NOT_FOUND = 404;
+const CONFLICT = 409;
+
+const exitEventSchema = z.object({
+  Action: z.literal("die"),
+  Actor: z.object({ ID: z.string(), Attributes: z.record(z.string(), z.string()) }),
+});
+const loadLineSchema = z.object({ error: z.string().optional() });
+
+function hasStatus(error: unknown, ...statuses: number[]): boolean {
+  return error instanceof Error && "statusCode" in error && typeof error.statusCode === "number" && statuses.includes(error.statusCode);
+}
+
+export class Docker {
+  readonly #client: Dockerode;
+
+  constructor(socketPath: string) {
+    this.#client = new Dockerode({ socketPath });
+  }
+
+  async isAnswering(): Promise<boolean> {
+    return this.#client.ping().then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async hasImage(reference: string): Promise<boolean> {
+    try {
+      await this.#client.getImage(reference).inspect();
+      return true;
+    } catch (error) {
+      if (hasStatus(error, NOT_FOUND)) return false;
+      throw error;
+    }
+  }
+
+  /** Loads a docker archive (tar); throws when the engine refuses it. */
+  async loadImage(archive: NodeJS.ReadableStream): Promise<void> {
+    const answer = await this.#client.loadImage(archive, { quiet: true });
+    let refusal: string | undefined;
+    for await (const line of createInterface({ input: answer })) {
+      if (line.trim() !== "") refusal ??= loadLineSchema.parse(JSON.parse(line)).error;
+    }
+    if (refusal !== undefined) throw new Error(`the engine refused an image: ${refusal}`);
+  }
+
+  async createContainer(name: string, body: ContainerBody): Promise<string> {
+    return (await this.#client.createContainer({ name, ...body })).id;
+  }
+
+  async findContainerPaths(containerId: string): Promise<ContainerPaths> {
+    const { GraphDriver } = await this.#client.getContainer(containerId).inspect();
+    const { UpperDir, WorkDir } = GraphDriver.Data;
+    if (UpperDir === undefined || WorkDir === undefined) throw new Error(`container ${containerId} has no overlay2 layer`);
+    return { writableLayer: UpperDir, layerScratch: WorkDir };
+  }
+
+  async startContainer(containerId: string): Promise<void> {
+    try {
+      await this.#client.getContainer(containerId).start();
+    } catch (error) {
+      if (!hasStatus(error, NOT_MODIFIED)) throw error;
+    }
+  }
+
+  /** Ends the container's first process, by force after `graceSeconds`; one that is stopped or gone is left as it is. */
+  async stopContainer(containerId: string, graceSeconds: number): Promise<void> {
+    try {
+      await this.#client.getContainer(containerId).stop({ t: graceSeconds });
+    } catch (error) {
+      if (!hasStatus(error, NOT_MODIFIED, NOT_FOUND)) throw error;
+    }
+  }
+
+  /** Removes it, running or not; waits when the engine is already removing it. */
+  async removeContainer(containerId: string): Promise<void> {
+    try {
+      await this.#client.getContainer(containerId).remove({ force: true, v: true });
+    } catch (error) {
+      if (hasStatus(error, CONFLICT)) await this.#client.getContainer(containerId).wait({ condition: "removed" });
+      else if (!hasStatus(error, NOT_FOUND)) throw error;
+    }
+  }
+
+  async listContainers(label: string): Promise<ContainerSummary[]> {
+    const found = await this.#client.listContainers({ all: true, filters: { label: [label] } });
+    return found.map((one) => ({ containerId: one.Id, labels: one.Labels, isRunning: one.State === "running" }));
+  }
+
+  /** Reports exits of containers that carry `label`, from when it resolves until the returned function is called. `onEnd` is called when the engine ends the stream. */
+  async watchExits(label: string, onExit: (exit: ContainerExit) => void, onEnd: () => void): Promise<() => void> {
+    const stop = new AbortController();
+    const events = await this.#client.getEvents({
+      filters: { type: ["container"], event: ["die"], label: [label] },
+      abortSignal: stop.signal,
+    });
+    const lines = events.pipe(new PassThrough());
+    createInterface({ input: lines }).on("line", (line) => {
+      const { Actor } = exitEventSchema.parse(JSON.parse(line));
+      onExit({ containerId: Actor.ID, labels: Actor.Attributes, exitCode: Number(Actor.Attributes["exitCode"] ?? "0") });
+    });
+    finished(events).catch(() => undefined).finally(() => {
+      lines.end();
+      if (!stop.signal.aborted) onEnd();
+    });
+    return () => stop.abort();
+  }
+}

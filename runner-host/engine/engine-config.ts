@@ -1,0 +1,32 @@
+// Owns how the private dockerd is configured; pure, so that what keeps it apart from the machine's own Docker is read in one place.
+
+import type { HostLayout } from "./host-layout.ts";
+
+/** The configuration file; it replaces the machine's own, which dockerd would read otherwise. */
+export function engineConfig(layout: HostLayout, user: string): Record<string, unknown> {
+  return {
+    "data-root": layout.engineDataRoot,
+    "exec-root": layout.engineExecRoot,
+    pidfile: layout.enginePidFile,
+    hosts: [`unix://${layout.engineSocket}`],
+    group: "root",
+    "userns-remap": user,
+    "storage-driver": "overlay2",
+    "exec-opts": ["native.cgroupdriver=cgroupfs"],
+    "cgroup-parent": `/${layout.name}`,
+    // Learner containers have no network, and this daemon lives in a network namespace of its own.
+    bridge: "none",
+    iptables: false,
+    "ip-forward": false,
+    "ip-masq": false,
+    "userland-proxy": false,
+    "live-restore": false,
+    "shutdown-timeout": 5,
+    "log-level": "warn",
+  };
+}
+
+/** `unshare` becomes dockerd: an own network namespace, or it would delete the other daemon's bridge. */
+export function engineCommand(layout: HostLayout): [string, ...string[]] {
+  return ["unshare", "--net", "dockerd", "--config-file", layout.engineConfig];
+}

@@ -1,0 +1,62 @@
+// Reads the machine's mount table and loop devices, and mounts and unmounts below a runner host's own folders.
+
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { runCommand } from "./command.ts";
+
+/** Mount points of a mountinfo table, in mount order, with its octal escapes undone. */
+export function parseMountPoints(mountinfo: string): string[] {
+  return mountinfo.split("\n").flatMap((line) => {
+    const point = line.split(" ")[4];
+    return point === undefined ? [] : [point.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))];
+  });
+}
+
+/** Those at or below `folder`, in the order in which they can be unmounted. */
+export function mountPointsBelow(points: string[], folder: string): string[] {
+  return points.filter((point) => point === folder || point.startsWith(`${folder}/`)).reverse();
+}
+
+export async function readMountPoints(): Promise<string[]> {
+  return parseMountPoints(await readFile("/proc/self/mountinfo", "utf8"));
+}
+
+export async function isMounted(point: string): Promise<boolean> {
+  return (await readMountPoints()).includes(point);
+}
+
+/** Binds `source` at `target`. With `readOnly` nobody can write through `target`, nor through a container's bind of it. */
+export async function bindMount(source: string, target: string, access: "read-only" | "read-write"): Promise<void> {
+  await runCommand("mount", ["--bind", source, target]);
+  if (access === "read-only") await runCommand("mount", ["-o", "remount,bind,ro,nosuid,nodev", target]);
+}
+
+export async function unmount(point: string): Promise<void> {
+  await runCommand("umount", [point]);
+}
+
+/** Unmounts everything at or below `folder`; what is busy is detached and goes when its last user ends. */
+export async function unmountBelow(folder: string): Promise<void> {
+  for (const point of mountPointsBelow(await readMountPoints(), folder)) {
+    try {
+      await unmount(point);
+    } catch (error) {
+      // Gone meanwhile: unmounting one place can take others with it.
+      if (!(await isMounted(point))) continue;
+      await runCommand("umount", ["--lazy", point]).catch((lazy: Error) => {
+        throw new AggregateError([error, lazy], `cannot unmount ${point}`);
+      });
+    }
+  }
+}
+
+/** Frees loop devices whose backing file lies below `folder`. */
+export async function detachLoopsBelow(folder: string): Promise<void> {
+  for (const name of await readdir("/sys/block")) {
+    if (!name.startsWith("loop")) continue;
+    const backing = await readFile(join("/sys/block", name, "loop/backing_file"), "utf8").catch(() => null);
+    if (backing === null) continue;
+    const file = backing.trim().replace(/ \(deleted\)$/, "");
+    if (file.startsWith(`${folder}/`)) await runCommand("losetup", ["--detach", join("/dev", name)]);
+  }
+}
