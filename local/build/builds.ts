@@ -1,0 +1,43 @@
+// Owns what is built before a start: the worker's bundle and the page.
+
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { runCommand } from "../../runner-host/engine/command.ts";
+import type { Build } from "./build-once.ts";
+
+const SHARED = ["package-lock.json", "package.json", "tsconfig.base.json", "schema/wire"];
+
+/** wrangler asks nobody and reports nothing. */
+const WRANGLER_ENVIRONMENT = {
+  CI: "1",
+  WRANGLER_SEND_METRICS: "false",
+  WRANGLER_HIDE_BANNER: "true",
+  CLOUDFLARE_CF_FETCH_ENABLED: "false",
+};
+
+export const workerBuild: Build = {
+  name: "worker",
+  sources: [...SHARED, "wrangler.toml", "worker", "schema/db", "local/build"],
+  output: "dist/worker",
+  async run(project, output) {
+    const options = { cwd: project, env: WRANGLER_ENVIRONMENT };
+    const [, facts] = await Promise.all([
+      runCommand(tool(project, "wrangler"), ["deploy", "--dry-run", "--outdir", output], options),
+      runCommand(process.execPath, [join(project, "local/build/print-edge-facts.ts"), join(project, "wrangler.toml")], options),
+    ]);
+    await writeFile(join(output, "edge-facts.json"), facts);
+  },
+};
+
+export const webBuild: Build = {
+  name: "web",
+  sources: [...SHARED, "web"],
+  output: "dist/web",
+  async run(project) {
+    await runCommand(tool(project, "vite"), ["build", "--config", "web/vite.config.ts", "--logLevel", "warn"], { cwd: project });
+  },
+};
+
+function tool(project: string, name: string): string {
+  return join(project, "node_modules/.bin", name);
+}

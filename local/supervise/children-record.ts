@@ -1,0 +1,52 @@
+// Keeps a file of the processes that run now, and ends those that a crashed supervisor left.
+
+import { writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { z } from "zod";
+import { identifyProcess, isRunning, signalProcess, waitForEnd } from "../../runner-host/engine/processes.ts";
+import { readJsonFile } from "../data-dir/private-file.ts";
+
+const recordSchema = z.record(z.string(), z.strictObject({ pid: z.int(), startTicks: z.int(), bootId: z.string() }));
+export type ChildrenRecord = z.infer<typeof recordSchema>;
+
+const END_MS = 5_000;
+
+export async function readChildren(path: string): Promise<ChildrenRecord> {
+  const parsed = recordSchema.safeParse(await readJsonFile(path));
+  return parsed.success ? parsed.data : {};
+}
+
+export class ChildrenFile {
+  readonly #path: string;
+  readonly #children: ChildrenRecord = {};
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  async set(name: string, pid: number | null): Promise<void> {
+    const identity = pid === null ? null : await identifyProcess(pid);
+    if (identity === null) delete this.#children[name];
+    else this.#children[name] = identity;
+    // Synchronous: two changes at once must not write half of each.
+    writeFileSync(this.#path, JSON.stringify(this.#children), { mode: 0o600 });
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.#path, { force: true });
+  }
+}
+
+/** Ends what the record names and still runs; a pid that now belongs to another process is left alone. Returns their names. */
+export async function endLeftovers(path: string): Promise<string[]> {
+  const leftovers = Object.entries(await readChildren(path));
+  const ended: string[] = [];
+  for (const [name, identity] of leftovers) {
+    if (!(await isRunning(identity))) continue;
+    signalProcess(identity.pid, "SIGKILL");
+    await waitForEnd(identity, END_MS);
+    ended.push(name);
+  }
+  await rm(path, { force: true });
+  return ended;
+}

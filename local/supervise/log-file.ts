@@ -1,0 +1,34 @@
+// A log file that cannot grow without end: at its bound it becomes `<name>.1` and a new one is begun.
+
+import { appendFileSync, existsSync, readFileSync, renameSync, statSync } from "node:fs";
+
+const BOUND_BYTES = 8 * 1024 * 1024;
+
+export class LogFile {
+  readonly path: string;
+  readonly #boundBytes: number;
+  #sizeBytes: number;
+
+  constructor(path: string, boundBytes = BOUND_BYTES) {
+    this.path = path;
+    this.#boundBytes = boundBytes;
+    this.#sizeBytes = existsSync(path) ? statSync(path).size : 0;
+  }
+
+  write(text: string): void {
+    const bytes = Buffer.byteLength(text);
+    if (this.#sizeBytes > 0 && this.#sizeBytes + bytes > this.#boundBytes) {
+      renameSync(this.path, `${this.path}.1`);
+      this.#sizeBytes = 0;
+    }
+    appendFileSync(this.path, text, { mode: 0o600 });
+    this.#sizeBytes += bytes;
+  }
+
+  /** The last line that says something, or null. */
+  lastLine(): string | null {
+    if (!existsSync(this.path)) return null;
+    const lines = readFileSync(this.path, "utf8").split("\n");
+    return lines.findLast((line) => line.trim() !== "") ?? null;
+  }
+}
