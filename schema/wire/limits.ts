@@ -68,6 +68,12 @@ export const limits = {
   layTimeoutMs: 30 * SECOND,
   /** A session without its data socket this long has lost its host. Recovery on another host needs checkpoints; until those exist a longer wait loses less. */
   hostGraceMs: 10 * MINUTE,
+  /** An alarm that fires this much after its time says that the edge was away: nobody could dial in, so a deadline waits one full window more. */
+  alarmLateMs: 5 * SECOND,
+  /** How often an idle session looks whether its host still answers; it looks at each browser frame too, so this may be rare and lets the object hibernate between. */
+  hostWatchEveryMs: 60 * SECOND,
+  /** A browser socket silent this long is a ghost; a throttled background tab still pings each minute. */
+  browserGhostMs: 3 * MINUTE,
   /** An unacknowledged effect is tried again after this, doubling up to the second. */
   effectRetryFirstMs: 500,
   effectRetryMaxMs: 30 * SECOND,
@@ -95,6 +101,10 @@ export const limits = {
   hostsPerPool: 1_000,
 
   // Challenges
+  /** The catalogue's list is asked of the database at most this often, ... */
+  catalogueFreshMs: 2 * SECOND,
+  /** ... waits this long for it, and is then answered from what is known. */
+  catalogueAnswerMs: 1_500,
   starterFiles: 2_000,
   starterFileBytes: 1 * MiB,
   starterBundleBytes: 4 * MiB,
