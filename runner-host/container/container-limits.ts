@@ -1,0 +1,23 @@
+// Owns what one session may use (design.md section 6): memory, processor, processes and disk.
+
+const MiB = 1024 * 1024;
+const GiB = 1024 * MiB;
+
+export const containerLimits = {
+  /** Everything in the container together, its nested Docker included; there is no swap beside it. */
+  memoryBytes: 1.5 * GiB,
+  cpus: 1,
+  /** Room for a nested build with parallel steps; a fork bomb ends here. */
+  pids: 512,
+  /** Everything that a learner can write to a disk: workspace, home, /tmp, the rest of the container's tree and the nested Docker. */
+  diskBytes: 2 * GiB,
+  /** Files in it: one for every 16 KiB, ext4's usual ratio. */
+  diskInodes: 131_072,
+  /** Descriptors of one process; Docker's own default would be a million, which makes some programs slow. */
+  openFiles: 65_536,
+  /** Memory-backed folders; they count as memory too. */
+  runBytes: 64 * MiB,
+  sharedMemoryBytes: 64 * MiB,
+  /** Output of the container's first process, which only its administrator can write to. */
+  logBytes: 256 * 1024,
+} as const;
