@@ -4,7 +4,7 @@ import { type Document, isMap, isNode, LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
 import { PackError } from "./pack-error.ts";
 
-/** `file` is the name for messages. Throws PackError for anything that is not `schema`, with the first problem found. */
+/** `file` is the name for messages. Throws PackError for anything that is not `schema`, with the most telling problem. */
 export function parseYaml<Schema extends z.ZodType>(file: string, text: string, schema: Schema): z.output<Schema> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
@@ -12,7 +12,9 @@ export function parseYaml<Schema extends z.ZodType>(file: string, text: string, 
   if (fault) throw new PackError(file, lines.linePos(fault.pos[0]).line, fault.message);
   const parsed = schema.safeParse(toPlain(file, document));
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
+  // A misspelt member is missed by its right name as well; the misspelling is what helps.
+  const { issues } = parsed.error;
+  const issue = issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0];
   if (!issue) throw new PackError(file, null, "is not valid");
   const path = issue.code === "unrecognized_keys" ? [...issue.path, ...issue.keys.slice(0, 1)] : issue.path;
   const name = issue.path.length > 0 ? `${issue.path.join(".")}: ` : "";

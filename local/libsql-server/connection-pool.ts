@@ -5,6 +5,7 @@ import { Connection } from "./connection.ts";
 export class ConnectionPool {
   readonly #file: string;
   readonly #idle: Connection[] = [];
+  #isClosed = false;
 
   /** Opens the file, creating it when missing; throws when it is not a database. */
   constructor(file: string) {
@@ -19,7 +20,7 @@ export class ConnectionPool {
   }
 
   release(connection: Connection): void {
-    if (connection.reset()) this.#idle.push(connection);
+    if (connection.reset() && !this.#isClosed) this.#idle.push(connection);
     else connection.close();
   }
 
@@ -32,6 +33,7 @@ export class ConnectionPool {
 
   /** Moves the log into the file, so that the file alone is the whole database, and closes every idle connection. */
   close(): void {
+    this.#isClosed = true;
     const last = this.claim();
     last.control("PRAGMA wal_checkpoint(TRUNCATE)");
     last.close();

@@ -3,8 +3,8 @@
 // The traps, each measured on libsql 0.5.29:
 // - A statement that met SQLITE_BUSY stays half-run, and later writes of its connection then never commit though they
 //   report success. So writers take turns before the engine is asked (write-turn.ts); should another process hold the
-//   file all the same, the connection is given up.
-// - run() on a statement that returns rows, and a row cursor left early, stay half-run too and keep their lock.
+//   file all the same, the connection is given up. Each write has a savepoint around it, whose release would fail then.
+// - run() on a statement that returns rows, a row cursor left early and any EXPLAIN stay half-run too.
 // - close() keeps file descriptors until statements are collected, so connections are reused (connection-pool.ts).
 // - A boolean argument or a result text that is not UTF-8 (only `CAST(blob AS TEXT)` makes one) aborts the process.
 
@@ -31,6 +31,8 @@ export interface RunOptions {
   readonly wantRows: boolean;
   readonly isWrite: boolean;
 }
+
+const NO_ROWS: RowReading = { rows: [], isCutShort: false, refusal: null };
 
 export class Connection {
   readonly #database: Database.Database;
@@ -65,13 +67,13 @@ export class Connection {
   run(sql: string, { values, wantRows, isWrite }: RunOptions, room: AnswerRoom): StatementResult {
     return this.#guard(() => {
       const statement = this.#database.prepare(sql);
-      if (!statement.reader) {
+      const cols = statement.reader ? readColumns(statement) : [];
+      const step = (): RowReading => {
+        if (statement.reader) return this.#readRows(statement.raw().iterate([...values]), wantRows, isWrite, room);
         statement.run([...values]);
-        return { cols: [], rows: [], ...this.#countChanges() };
-      }
-      const cols = readColumns(statement);
-      const cursor = () => statement.raw().iterate([...values]);
-      const { rows } = isWrite ? this.#writeRows(cursor, wantRows, room) : this.#selectRows(cursor, wantRows, room);
+        return NO_ROWS;
+      };
+      const { rows } = isWrite ? this.#inSavepoint(step) : step();
       return { cols, rows, ...this.#countChanges() };
     });
   }
@@ -80,16 +82,6 @@ export class Connection {
     return this.#guard(() => {
       const statement = this.#database.prepare(sql);
       return statement.reader ? readColumns(statement) : [];
-    });
-  }
-
-  /** True when the compiled program of `sql` opens no write transaction. */
-  isReadOnly(sql: string): boolean {
-    const program = this.#guard(() => this.#database.prepare(`EXPLAIN ${sql}`).raw().all());
-    return !program.some((row) => {
-      if (!Array.isArray(row)) return false;
-      const [, opcode, , p2] = row;
-      return opcode === "Vacuum" || (opcode === "Transaction" && p2 !== 0n);
     });
   }
 
@@ -105,49 +97,49 @@ export class Connection {
     if (this.#database.open) this.#database.close();
   }
 
-  /** An interrupt ends a select at its next step and leaves the transaction around it alone. */
-  #selectRows(open: () => IterableIterator<unknown>, wantRows: boolean, room: AnswerRoom): RowReading {
-    const cursor = open();
+  #readRows(cursor: IterableIterator<unknown>, wantRows: boolean, isWrite: boolean, room: AnswerRoom): RowReading {
     const reading = readRows(cursor, wantRows, room);
-    if (!reading.isCutShort) return reading;
-    this.#interrupt();
-    try {
-      drain(cursor);
-    } catch (error) {
-      if (!(error instanceof Database.SqliteError) || error.code !== "SQLITE_INTERRUPT") throw error;
+    if (reading.isCutShort) {
+      // A write has made its changes when its first row comes, and there is an end to its rows.
+      if (isWrite) drain(cursor);
+      else this.#interrupt(cursor);
     }
     if (reading.refusal) throw reading.refusal;
     return reading;
   }
 
-  #interrupt(): void {
+  /** Ends a select at its next step; the transaction around it is left alone. */
+  #interrupt(cursor: IterableIterator<unknown>): void {
     // The package's types leave this method out.
     const database: object = this.#database;
     assert("interrupt" in database && typeof database.interrupt === "function");
     database.interrupt();
+    try {
+      drain(cursor);
+    } catch (error) {
+      if (!(error instanceof Database.SqliteError) || error.code !== "SQLITE_INTERRUPT") throw error;
+    }
   }
 
-  /** A write has made all its changes when its first row comes: it runs to its end and is undone if its rows are refused. */
-  #writeRows(open: () => IterableIterator<unknown>, wantRows: boolean, room: AnswerRoom): RowReading {
-    this.#database.exec("SAVEPOINT berth_answer");
-    let refusal: HranaError | null = null;
+  /** Undoes a write whose answer is refused here; what the engine itself refuses it undoes as its conflict clause says. */
+  #inSavepoint(step: () => RowReading): RowReading {
+    this.#database.exec("SAVEPOINT berth_write");
+    let isKept = true;
     try {
-      const cursor = open();
-      const reading = readRows(cursor, wantRows, room);
-      if (reading.isCutShort) drain(cursor);
-      refusal = reading.refusal;
-      if (refusal) throw refusal;
-      return reading;
+      return step();
+    } catch (error) {
+      isKept = !(error instanceof HranaError);
+      throw error;
     } finally {
-      // A conflict clause of the statement may have rolled the transaction back already.
-      if (this.inTransaction) this.#settleSavepoint(refusal === null);
+      // ON CONFLICT ROLLBACK has ended the transaction, and with it the savepoint.
+      if (this.inTransaction) this.#settleSavepoint(isKept);
     }
   }
 
   #settleSavepoint(isKept: boolean): void {
-    const undo = "ROLLBACK TO berth_answer; RELEASE berth_answer";
+    const undo = "ROLLBACK TO berth_write; RELEASE berth_write";
     try {
-      this.#database.exec(isKept ? "RELEASE berth_answer" : undo);
+      this.#database.exec(isKept ? "RELEASE berth_write" : undo);
     } catch (error) {
       // Outside a transaction the release commits, and a deferred foreign key can refuse that.
       if (isKept && this.inTransaction) this.#database.exec(undo);

@@ -25,7 +25,7 @@ export const libsqlLimits = {
   /** SQL texts that a stream may store; the client keeps 30. */
   storedSqlPerStream: 64,
   /** Open streams, each with a connection of its own to the file. */
-  streams: 32,
+  streams: 64,
   /** A stream without a request for this long is rolled back and closed: Hrana's servers, and so Turso, give ten seconds. */
   streamIdleMs: 10_000,
   /** How long a write waits for another stream's open write transaction before it gets SQLITE_BUSY. */
@@ -37,6 +37,8 @@ export const libsqlLimits = {
   /** Longer than any client keeps an idle connection, so that the client is the one who closes it. */
   keepAliveMs: 75_000,
   connections: 256,
+  /** How long a stopping server waits for requests that are running. */
+  closeGraceMs: 2_000,
 } as const;
 
 export type LibsqlLimits = { readonly [Name in keyof typeof libsqlLimits]: number };

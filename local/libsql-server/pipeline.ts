@@ -25,14 +25,13 @@ export function createPipeline(table: StreamTable, limits: LibsqlLimits): (body:
     const stream = table.take(parsed.data.baton ?? null);
     const room = { rowsPerResult: limits.rowsPerResult, bytes: limits.responseBytes };
     const results: StreamResult[] = [];
-    let isDone = false;
     try {
       for (const request of parsed.data.requests) results.push(await stream.answer(request, room));
-      isDone = true;
-    } finally {
-      if (!isDone || stream.isClosed) table.end(stream);
+    } catch (error) {
+      table.end(stream);
+      throw error;
     }
-    return { baton: stream.isClosed ? null : table.park(stream), base_url: null, results };
+    return { baton: table.park(stream), base_url: null, results };
   };
 }
 

@@ -47,6 +47,11 @@ export async function startLibsqlServer(options: LibsqlServerOptions): Promise<L
     createRequestListener({ authToken, limits, answerPipeline, ping: () => pool.ping() }),
   );
   server.maxConnections = limits.connections;
+  server.on("request", (_request, response) => {
+    response.once("close", () => {
+      if (!server.listening) server.closeIdleConnections();
+    });
+  });
   try {
     await listen(server, port, host);
   } catch (error) {
@@ -58,11 +63,9 @@ export async function startLibsqlServer(options: LibsqlServerOptions): Promise<L
   return {
     url: `http://${host}:${address.port}`,
     close: async () => {
-      const isClosed = new Promise<void>((resolve) => server.close(() => resolve()));
       turn.close();
-      server.closeIdleConnections();
-      await isClosed;
       table.close();
+      await closeServer(server, limits.closeGraceMs);
       pool.close();
     },
   };
@@ -82,4 +85,12 @@ async function listen(server: Server, port: number, host: string): Promise<void>
       resolve();
     });
   });
+}
+
+/** Lets requests that are running be answered; a connection without one is closed, at the latest when its answer is out. */
+async function closeServer(server: Server, graceMs: number): Promise<void> {
+  const isClosed = new Promise<void>((resolve) => server.close(() => resolve()));
+  const cancel = setTimer(() => server.closeAllConnections(), graceMs);
+  await isClosed;
+  cancel();
 }

@@ -11,8 +11,8 @@ export interface SqlStatement {
   readonly mentionsWrite: boolean;
 }
 
-/** Enough to tell `EXPLAIN QUERY PLAN PRAGMA main.foreign_keys = 1` apart. */
-const LEAD_TOKENS = 8;
+/** Enough to tell `PRAGMA main.foreign_keys = 1` and `EXPLAIN QUERY PLAN CREATE TEMP TRIGGER` apart. */
+const LEAD_TOKENS = 6;
 
 const TOKEN =
   /(?<space>\s+|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$))|(?<quoted>'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|`(?:[^`]|``)*(?:`|$)|\[[^\]]*(?:\]|$))|(?<number>\.?\d(?:[\w.]|(?<=[eE])[+-])*)|(?<parameter>\?\d*|[:@#$][\w$\u0080-\uffff]+(?:::[\w$\u0080-\uffff]+)*(?:\([^)\s]*\))?)|(?<word>[\w$\u0080-\uffff]+)|(?<mark>[\s\S])/uy;
@@ -73,7 +73,7 @@ class StatementDraft {
   }
 
   #isTrigger(): boolean {
-    const words = withoutExplain(this.#lead);
+    const words = this.#lead[0] === "EXPLAIN" ? this.#lead.slice(this.#lead[1] === "QUERY" ? 3 : 1) : this.#lead;
     if (words[0] !== "CREATE") return false;
     return words[words[1] === "TEMP" || words[1] === "TEMPORARY" ? 2 : 1] === "TRIGGER";
   }
@@ -90,10 +90,4 @@ class StatementDraft {
       this.#parameters.push(token);
     }
   }
-}
-
-/** The tokens after EXPLAIN or EXPLAIN QUERY PLAN, or all of them. */
-export function withoutExplain(lead: readonly string[]): readonly string[] {
-  if (lead[0] !== "EXPLAIN") return lead;
-  return lead[1] === "QUERY" && lead[2] === "PLAN" ? lead.slice(3) : lead.slice(1);
 }

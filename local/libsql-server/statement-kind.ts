@@ -1,19 +1,20 @@
 // Which statements the server runs and how each touches the one write transaction: decided from the text, before the engine is asked.
 
 import { HranaError } from "./hrana-error.ts";
-import { type SqlStatement, withoutExplain } from "./sql-text.ts";
+import type { SqlStatement } from "./sql-text.ts";
 
 /**
  * - begin_write, begin_read_only, begin: open a transaction (a savepoint outside one opens it too)
  * - end: may close it (commit, rollback, release)
  * - read: changes no row
+ * - vacuum: a write that can be no part of a transaction
  * - write: everything else, also what is only possibly a write
  */
-export type StatementKind = "begin_write" | "begin_read_only" | "begin" | "end" | "read" | "write";
+export type StatementKind = "begin_write" | "begin_read_only" | "begin" | "end" | "read" | "write" | "vacuum";
 
 /** True for statements without arguments or rows that begin or end a transaction. */
 export function isTransactionControl(kind: StatementKind): boolean {
-  return kind !== "read" && kind !== "write";
+  return kind === "begin_write" || kind === "begin_read_only" || kind === "begin" || kind === "end";
 }
 
 /** Pragmas that tell and change nothing, with an argument or without. */
@@ -32,12 +33,15 @@ const READABLE: ReadonlySet<string> = new Set([
   "USER_VERSION",
 ]);
 
-/** Tells the kind of a statement, or throws STATEMENT_REFUSED for one that reaches outside its own database. */
+/** True for kinds that wait for the write turn. */
+export function needsWriteTurn(kind: StatementKind): boolean {
+  return kind === "write" || kind === "vacuum" || kind === "begin_write";
+}
+
+/** Tells the kind of a statement, or throws STATEMENT_REFUSED for one that must not run here. */
 export function classifyStatement(statement: SqlStatement): StatementKind {
-  const words = withoutExplain(statement.lead);
-  const isExplained = words !== statement.lead;
+  const words = statement.lead;
   refuseForeign(words, statement.sql);
-  if (isExplained) return "read";
   switch (words[0]) {
     case "BEGIN":
       if (words.includes("IMMEDIATE") || words.includes("EXCLUSIVE")) return "begin_write";
@@ -55,6 +59,8 @@ export function classifyStatement(statement: SqlStatement): StatementKind {
       return "read";
     case "WITH":
       return statement.mentionsWrite ? "write" : "read";
+    case "VACUUM":
+      return "vacuum";
     default:
       return "write";
   }
@@ -64,8 +70,11 @@ function refuseForeign(words: readonly string[], sql: string): void {
   const refuse = (what: string): never => {
     throw new HranaError("STATEMENT_REFUSED", `${what} is not available on this server`);
   };
+  // These reach other files.
   if (words[0] === "ATTACH" || words[0] === "DETACH") refuse(words[0]);
   if (words[0] === "VACUUM" && words.includes("INTO")) refuse("VACUUM INTO");
+  // The engine never ends an EXPLAIN, which then holds back every later commit of its connection.
+  if (words[0] === "EXPLAIN") refuse("EXPLAIN");
   if (words[0] !== "PRAGMA") return;
   const [, first = "", dot, second = ""] = words;
   const isQualified = dot === ".";

@@ -19,6 +19,7 @@ export class StreamTable {
   readonly #setTimer: SetTimer;
   readonly #parked = new Map<string, Parked>();
   #openCount = 0;
+  #isClosed = false;
 
   constructor(pool: ConnectionPool, turn: WriteTurn, limits: LibsqlLimits, setTimer: SetTimer) {
     this.#pool = pool;
@@ -39,8 +40,12 @@ export class StreamTable {
     return parked.stream;
   }
 
-  /** Keeps a stream for its next request and returns its new baton. */
-  park(stream: Stream): string {
+  /** Keeps a stream for its next request and returns its new baton, or ends it and returns null when that is its last. */
+  park(stream: Stream): string | null {
+    if (stream.isClosed || this.#isClosed) {
+      this.end(stream);
+      return null;
+    }
     const baton = randomBytes(24).toString("base64url");
     const expire = () => {
       this.#parked.delete(baton);
@@ -57,8 +62,9 @@ export class StreamTable {
     stream.end();
   }
 
-  /** Ends every stream that waits for its next request. */
+  /** Ends every stream that waits for its next request, and each of the others with its current one. */
   close(): void {
+    this.#isClosed = true;
     for (const { stream, cancelExpiry } of this.#parked.values()) {
       cancelExpiry();
       this.end(stream);
@@ -67,6 +73,7 @@ export class StreamTable {
   }
 
   #open(): Stream {
+    if (this.#isClosed) throw new HttpRefusal(503, "SHUTTING_DOWN", "The libSQL server is being stopped");
     if (this.#openCount >= this.#limits.streams) {
       throw new HttpRefusal(503, "TOO_MANY_STREAMS", `${this.#limits.streams} streams are open; close some or try again`);
     }

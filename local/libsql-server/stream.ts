@@ -8,7 +8,7 @@ import type { BatchStep, HranaStatement, StreamRequest } from "./hrana-request.t
 import type { LibsqlLimits } from "./limits.ts";
 import type { AnswerRoom } from "./row-reading.ts";
 import { type SqlStatement, splitStatements } from "./sql-text.ts";
-import { classifyStatement, isTransactionControl } from "./statement-kind.ts";
+import { classifyStatement, isTransactionControl, needsWriteTurn } from "./statement-kind.ts";
 import { TransactionWatch } from "./transaction-watch.ts";
 import type { WriteTurn } from "./write-turn.ts";
 
@@ -136,15 +136,15 @@ export class Stream {
 
   #describe(sql: string): unknown {
     const statement = onlyStatement(sql);
-    classifyStatement(statement);
+    const kind = classifyStatement(statement);
     if (statement.lead[0] === "PRAGMA" && statement.lead.some((token) => token === "=" || token === "(")) {
       throw new HranaError("STATEMENT_REFUSED", "The engine would run this PRAGMA while describing it");
     }
     return {
       params: statement.parameters.map((name) => ({ name })),
       cols: this.#connection.columns(statement.sql),
-      is_explain: statement.lead[0] === "EXPLAIN",
-      is_readonly: statement.lead[0] === "EXPLAIN" || this.#connection.isReadOnly(statement.sql),
+      is_explain: false,
+      is_readonly: !needsWriteTurn(kind),
     };
   }
 

@@ -1,7 +1,7 @@
 // One stream's side of the write turn: takes it before a write, keeps it for the transaction, and notices a stale snapshot.
 
 import { HranaError } from "./hrana-error.ts";
-import type { StatementKind } from "./statement-kind.ts";
+import { needsWriteTurn, type StatementKind } from "./statement-kind.ts";
 import type { WriteTurn } from "./write-turn.ts";
 
 /** What the watch asks a connection. */
@@ -23,7 +23,7 @@ export class TransactionWatch {
 
   /** Waits until a statement of this kind may run. Throws SQLITE_BUSY, SQLITE_BUSY_SNAPSHOT or SQLITE_READONLY. */
   async enter(kind: StatementKind, state: TransactionState): Promise<void> {
-    if (kind !== "write" && kind !== "begin_write") return;
+    if (!needsWriteTurn(kind)) return;
     if (this.#isReadOnly) throw new HranaError("SQLITE_READONLY", "This transaction was begun as read-only");
     if (kind === "begin_write" && state.inTransaction) return;
     if (!(await this.#turn.take(this, this.#waitMs))) {

@@ -13,6 +13,7 @@ export class WriteTurn {
   readonly #line: Waiter[] = [];
   #owner: object | null = null;
   #generation = 0;
+  #isClosed = false;
 
   constructor(setTimer: SetTimer) {
     this.#setTimer = setTimer;
@@ -33,6 +34,7 @@ export class WriteTurn {
       this.#owner = owner;
       return true;
     }
+    if (this.#isClosed) return false;
     return await new Promise<boolean>((resolve) => {
       const waiter: Waiter = {
         owner,
@@ -56,8 +58,9 @@ export class WriteTurn {
     next?.settle(true);
   }
 
-  /** Tells everybody in line that their turn will not come. */
+  /** Tells everybody in line that their turn will not come; from now on nobody waits. */
   close(): void {
+    this.#isClosed = true;
     for (const waiter of [...this.#line]) waiter.settle(false);
   }
 }
