@@ -1,0 +1,146 @@
+// Owns one program on a pseudo-terminal: raw bytes out, non-blocking bytes in, its size, its end.
+
+import { existsSync, writeSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { ReadStream } from "node:tty";
+
+/** What the prebuilt module of node-pty offers; its JavaScript half is not used: it blocks on full input and cuts the last output of a paused reader. */
+interface NativePty {
+  fork(
+    file: string,
+    args: string[],
+    environment: string[],
+    directory: string,
+    cols: number,
+    rows: number,
+    uid: number,
+    gid: number,
+    isUtf8: boolean,
+    spawnHelper: string,
+    onExit: (exitCode: number, signal: number) => void,
+  ): { fd: number; pid: number };
+  resize(fd: number, cols: number, rows: number): void;
+}
+
+/** What a terminal needs of the program behind it. */
+export interface Pty {
+  /** Gives input to the program; returns how many bytes it took, 0 when it takes none now. */
+  write(bytes: Uint8Array): number;
+  pause(): void;
+  resume(): void;
+  resize(cols: number, rows: number): void;
+  /** Hangs up: the program's whole process group is told, and killed when it stays. Nothing is reported any more. */
+  hangUp(): void;
+}
+
+export interface PtyEvents {
+  onOutput(bytes: Uint8Array): void;
+  /** After the last output; 128 + number for a program ended by a signal. */
+  onEnd(exitCode: number): void;
+}
+
+export interface PtyOptions {
+  file: string;
+  args: string[];
+  environment: Record<string, string>;
+  directory: string;
+  cols: number;
+  rows: number;
+}
+
+export type OpenPty = (options: PtyOptions, events: PtyEvents) => Pty;
+
+/** A hung-up shell ends its jobs first; what is still there afterwards is killed. */
+const HANG_UP_GRACE_MS = 2_000;
+
+let loaded: NativePty | undefined;
+
+/** The module lies beside the bundle, or in node_modules when the sources run. */
+function loadNative(): NativePty {
+  if (loaded !== undefined) return loaded;
+  const beside = fileURLToPath(new URL("pty.node", import.meta.url));
+  const module: { exports: NativePty } = { exports: Object.create(null) };
+  process.dlopen(module, existsSync(beside) ? beside : nativePtyPath());
+  loaded = module.exports;
+  return loaded;
+}
+
+/** The prebuilt module of this platform in node_modules. */
+export function nativePtyPath(): string {
+  return createRequire(import.meta.url).resolve(`@lydell/node-pty-${process.platform}-${process.arch}/pty.node`);
+}
+
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
+}
+
+export const openPty: OpenPty = (options, events) => {
+  const native = loadNative();
+  const environment = Object.entries(options.environment).map(([name, value]) => `${name}=${value}`);
+  let exitCode: number | null = null;
+  let isDrained = false;
+  let isHungUp = false;
+  const { fd, pid } = native.fork(
+    options.file,
+    options.args,
+    environment,
+    options.directory,
+    options.cols,
+    options.rows,
+    -1,
+    -1,
+    true,
+    "",
+    (code, signal) => {
+      exitCode = signal > 0 ? 128 + signal : code;
+      reportEnd();
+    },
+  );
+  const stream = new ReadStream(fd);
+  stream.on("data", (bytes: Buffer) => {
+    if (!isHungUp) events.onOutput(bytes);
+  });
+  // The kernel answers EIO once every holder of the terminal is gone and all output was read.
+  stream.on("error", () => stream.destroy());
+  stream.on("close", () => {
+    isDrained = true;
+    reportEnd();
+  });
+
+  function reportEnd(): void {
+    if (exitCode !== null && isDrained && !isHungUp) events.onEnd(exitCode);
+  }
+
+  return {
+    write(bytes) {
+      if (stream.destroyed) return bytes.length;
+      try {
+        return writeSync(fd, bytes);
+      } catch (error) {
+        if (error instanceof Error && "code" in error && error.code === "EAGAIN") return 0;
+        if (error instanceof Error && "code" in error && error.code === "EIO") return bytes.length;
+        throw error;
+      }
+    },
+    pause: () => void stream.pause(),
+    resume: () => void stream.resume(),
+    resize(cols, rows) {
+      if (!stream.destroyed) native.resize(fd, cols, rows);
+    },
+    hangUp() {
+      isHungUp = true;
+      if (exitCode === null) {
+        signalGroup(pid, "SIGHUP");
+        setTimeout(() => {
+          if (exitCode === null) signalGroup(pid, "SIGKILL");
+        }, HANG_UP_GRACE_MS).unref();
+      }
+      stream.destroy();
+    },
+  };
+};

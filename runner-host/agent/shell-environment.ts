@@ -1,0 +1,10 @@
+// Decides the environment of every terminal's shell.
+
+/** The agent's own environment without what is meant for the agent, and with what a terminal promises. */
+export function shellEnvironment(own: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const environment: Record<string, string> = {};
+  for (const [name, value] of Object.entries(own)) {
+    if (value !== undefined && !name.startsWith("BERTH_") && !name.startsWith("NODE_")) environment[name] = value;
+  }
+  return { ...environment, TERM: "xterm-256color", COLORTERM: "truecolor", LANG: "C.UTF-8" };
+}

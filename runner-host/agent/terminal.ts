@@ -1,0 +1,131 @@
+// Joins one program on a PTY with what is known of its output and input: carries the pure halves' decisions out on time.
+
+import type { TerminalSummary } from "#wire/session.ts";
+import type { Clock } from "./clock.ts";
+import type { Pty, PtyEvents } from "./pty.ts";
+import { TerminalInput } from "./terminal-input.ts";
+import { type OutputSink, TerminalOutput } from "./terminal-output.ts";
+
+/** A PTY whose input is full gives no sign when it has room: it is asked again this often. */
+const INPUT_RETRY_MS = 10;
+
+export interface TerminalSink extends OutputSink {
+  received(connection: number, offset: number): void;
+  /** False while what was sent waits in this process: nothing more is added. */
+  canSend(): boolean;
+}
+
+export class Terminal {
+  readonly number: number;
+  readonly instance: string;
+  readonly #clock: Clock;
+  readonly #sink: TerminalSink;
+  readonly #output = new TerminalOutput();
+  readonly #input = new TerminalInput();
+  readonly #clientOf = new Map<number, string>();
+  readonly #pty: Pty;
+  #isReading = true;
+  #cancelTimer: (() => void) | null = null;
+
+  constructor(number: number, instance: string, openPty: (events: PtyEvents) => Pty, sink: TerminalSink, clock: Clock) {
+    this.number = number;
+    this.instance = instance;
+    this.#sink = sink;
+    this.#clock = clock;
+    this.#pty = openPty({
+      onOutput: (bytes) => {
+        this.#output.append(bytes, this.#clock.nowMs());
+        this.step();
+      },
+      onEnd: (exitCode) => {
+        this.#output.exit(exitCode);
+        this.step();
+      },
+    });
+    this.#pty.resume();
+  }
+
+  get summary(): TerminalSummary {
+    return { terminal: this.number, instance: this.instance, exited: this.#output.hasExited };
+  }
+
+  /** What `opened` tells, and whether output that the viewer lacks is gone. Nothing is sent before the next step. */
+  attach(connection: number, client: string, instance: string | null, offset: number | null) {
+    this.#clientOf.set(connection, client);
+    const shown = instance === this.instance ? offset : null;
+    return { ...this.#output.attach(connection, shown), received: this.#input.received(client) };
+  }
+
+  detach(connection: number): void {
+    if (!this.#clientOf.delete(connection)) return;
+    this.#output.detach(connection, this.#clock.nowMs());
+    this.step();
+  }
+
+  detachAll(): void {
+    this.#clientOf.clear();
+    this.#output.detachAll(this.#clock.nowMs());
+    this.step();
+  }
+
+  ack(connection: number, offset: number): void {
+    this.#output.ack(connection, offset);
+    this.step();
+  }
+
+  resize(cols: number, rows: number): void {
+    this.#pty.resize(cols, rows);
+  }
+
+  takeInput(connection: number, offset: number, bytes: Uint8Array): void {
+    const client = this.#clientOf.get(connection);
+    if (client === undefined) return;
+    const attached = new Set(this.#clientOf.values());
+    const received = this.#input.take(client, offset, bytes, (other) => attached.has(other));
+    this.#output.expectEcho();
+    this.#feed();
+    if (received !== null) this.#sink.received(connection, received);
+    this.step();
+  }
+
+  /** Ends the program and forgets all of it. */
+  close(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
+    this.#pty.hangUp();
+  }
+
+  /** Does all that is due now and sets the one timer for what is due later. */
+  step(): void {
+    const nowMs = this.#clock.nowMs();
+    if (this.#input.pendingBytes > 0) this.#feed();
+    const dueAtMs = this.#sink.canSend() ? this.#output.pump(this.#sink, nowMs) : this.#output.holdEndsAtMs(nowMs);
+    const wantsOutput = this.#output.wantsOutput(nowMs);
+    if (wantsOutput !== this.#isReading) {
+      this.#isReading = wantsOutput;
+      if (wantsOutput) this.#pty.resume();
+      else this.#pty.pause();
+    }
+    const retryAtMs = this.#input.pendingBytes > 0 ? nowMs + INPUT_RETRY_MS : null;
+    this.#callAt(dueAtMs === null ? retryAtMs : Math.min(dueAtMs, retryAtMs ?? dueAtMs));
+  }
+
+  #callAt(atMs: number | null): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = atMs === null ? null : this.#clock.callAt(atMs, () => this.step());
+  }
+
+  #feed(): void {
+    let hasTaken = false;
+    for (let bytes = this.#input.next; bytes !== null; bytes = this.#input.next) {
+      const taken = this.#pty.write(bytes);
+      if (taken === 0) break;
+      this.#input.consume(taken);
+      hasTaken = true;
+    }
+    if (!hasTaken) return;
+    for (const { client, received } of this.#input.releaseHeld()) {
+      for (const [connection, its] of this.#clientOf) if (its === client) this.#sink.received(connection, received);
+    }
+  }
+}

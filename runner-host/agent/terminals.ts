@@ -1,0 +1,113 @@
+// Owns the terminals of one container by number: opens, closes and addresses them as the daemon's messages ask.
+
+import type { AgentMessage, DaemonMessage } from "#wire/agent.ts";
+import { newId } from "#wire/ids.ts";
+import type { ViewerMessage } from "#wire/runner.ts";
+import type { TerminalSummary } from "#wire/session.ts";
+import type { RunnerFrame } from "#wire/terminal-frame.ts";
+import type { Clock } from "./clock.ts";
+import type { OpenPty, PtyOptions } from "./pty.ts";
+import { Terminal, type TerminalSink } from "./terminal.ts";
+
+/** Exit code told for a terminal that was closed: ended by SIGHUP. */
+const HUNG_UP_EXIT_CODE = 129;
+
+export interface TerminalsLink {
+  send(message: AgentMessage): void;
+  sendOutput(frame: RunnerFrame): void;
+  canSend(): boolean;
+}
+
+export type TerminalsOptions = {
+  link: TerminalsLink;
+  clock: Clock;
+  openPty: OpenPty;
+  /** The program of every terminal; each open adds its size. */
+  shell: Omit<PtyOptions, "cols" | "rows">;
+};
+
+type OpenMessage = Extract<DaemonMessage, { type: "open" }>;
+
+export class Terminals {
+  readonly #options: TerminalsOptions;
+  readonly #terminals = new Map<number, Terminal>();
+
+  constructor(options: TerminalsOptions) {
+    this.#options = options;
+  }
+
+  get summaries(): TerminalSummary[] {
+    return [...this.#terminals.values()].map((terminal) => terminal.summary);
+  }
+
+  apply(message: ViewerMessage | { type: "detach_all" }): void {
+    switch (message.type) {
+      case "open":
+        return this.#open(message);
+      case "resize":
+        return this.#terminals.get(message.terminal)?.resize(message.cols, message.rows);
+      case "ack":
+        return this.#terminals.get(message.terminal)?.ack(message.connection, message.offset);
+      case "close":
+        return this.#close(message.terminal);
+      case "detach":
+        for (const terminal of this.#terminals.values()) terminal.detach(message.connection);
+        return;
+      case "detach_all":
+        for (const terminal of this.#terminals.values()) terminal.detachAll();
+        return;
+    }
+  }
+
+  takeInput({ connection, terminal, offset, payload }: RunnerFrame): void {
+    this.#terminals.get(terminal)?.takeInput(connection, offset, payload);
+  }
+
+  /** What was sent has left this process: whoever waited goes on. */
+  resumeSending(): void {
+    for (const terminal of this.#terminals.values()) terminal.step();
+  }
+
+  #open(message: OpenMessage): void {
+    const { connection, terminal: number, client, instance, offset, cols, rows } = message;
+    const { link } = this.#options;
+    let terminal = this.#terminals.get(number);
+    if (terminal === undefined) {
+      try {
+        terminal = this.#start(number, cols, rows);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        link.send({ type: "open_failed", connection, terminal: number, message: `The shell did not start: ${reason}`.slice(0, 500) });
+        return;
+      }
+      this.#terminals.set(number, terminal);
+    } else {
+      terminal.resize(cols, rows);
+    }
+    const { offset: from, end, received, hasMissed } = terminal.attach(connection, client, instance, offset);
+    link.send({ type: "opened", connection, terminal: number, instance: terminal.instance, offset: from, end, received });
+    if (hasMissed) link.send({ type: "truncated", connection, terminal: number, offset: from });
+    terminal.step();
+  }
+
+  #start(number: number, cols: number, rows: number): Terminal {
+    const { link, clock, openPty, shell } = this.#options;
+    const sink: TerminalSink = {
+      frame: (connection, offset, payload) => link.sendOutput({ connection, terminal: number, offset, payload }),
+      truncated: (connection, offset) => link.send({ type: "truncated", connection, terminal: number, offset }),
+      exited: (exitCode) => link.send({ type: "exited", terminal: number, exitCode }),
+      received: (connection, offset) => link.send({ type: "received", connection, terminal: number, offset }),
+      canSend: () => link.canSend(),
+    };
+    return new Terminal(number, newId("t"), (events) => openPty({ ...shell, cols, rows }, events), sink, clock);
+  }
+
+  #close(number: number): void {
+    const terminal = this.#terminals.get(number);
+    if (terminal === undefined) return;
+    const { exited } = terminal.summary;
+    terminal.close();
+    this.#terminals.delete(number);
+    if (!exited) this.#options.link.send({ type: "exited", terminal: number, exitCode: HUNG_UP_EXIT_CODE });
+  }
+}
