@@ -56,7 +56,8 @@ function bundleStarter(name: string, files: readonly FolderFile[]): StarterBundl
 function readText(name: string, files: readonly FolderFile[], path: string, limitBytes: number): string {
   const file = files.find((candidate) => candidate.path === path);
   if (!file) throw new PackError(`${name}/${path}`, null, "is missing");
-  if (file.bytes.byteLength > limitBytes) throw new PackError(`${name}/${path}`, null, `is larger than ${limitBytes} bytes`);
+  if (file.bytes.byteLength > limitBytes)
+    throw new PackError(`${name}/${path}`, null, `is larger than ${limitBytes} bytes`);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(file.bytes);
   } catch {

@@ -9,7 +9,10 @@ export interface DatabaseAddress {
 }
 
 /** Lends a client to `work` and closes it afterwards. */
-export async function withDatabase<Result>(address: DatabaseAddress, work: (client: Client) => Promise<Result>): Promise<Result> {
+export async function withDatabase<Result>(
+  address: DatabaseAddress,
+  work: (client: Client) => Promise<Result>,
+): Promise<Result> {
   const client = createClient({ url: address.url, authToken: address.authToken });
   try {
     return await work(client);

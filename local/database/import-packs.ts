@@ -86,7 +86,10 @@ async function publish(database: LibSQLDatabase, { meta: pack, challenges: curre
   const { id, title, license } = pack;
   const uids = current.map(({ meta }) => meta.uid);
   await database.batch([
-    database.insert(packs).values({ id, title, license }).onConflictDoUpdate({ target: packs.id, set: { title, license } }),
+    database
+      .insert(packs)
+      .values({ id, title, license })
+      .onConflictDoUpdate({ target: packs.id, set: { title, license } }),
     database
       .update(challenges)
       .set({ visibility: "hidden" })

@@ -36,7 +36,8 @@ export async function readFolder(directory: string, name: string, limits: PackLi
       const path = inner === "" ? entry.name : `${inner}/${entry.name}`;
       const shown = `${name}/${path}`;
       const parsed = workspacePathSchema.safeParse(path);
-      if (!parsed.success || path.includes("\uFFFD")) throw new PackError(shown, null, "has a name that cannot be used");
+      if (!parsed.success || path.includes("\uFFFD"))
+        throw new PackError(shown, null, "has a name that cannot be used");
       if (entry.isDirectory()) {
         await visit(path, depth + 1);
         continue;
@@ -45,7 +46,8 @@ export async function readFolder(directory: string, name: string, limits: PackLi
       const file = await readFile(join(directory, path), shown, limits.folderBytes - bytes);
       bytes += file.bytes.byteLength;
       files.push({ path, ...file });
-      if (files.length > limits.folderFiles) throw new PackError(name, null, `holds more than ${limits.folderFiles} files`);
+      if (files.length > limits.folderFiles)
+        throw new PackError(name, null, `holds more than ${limits.folderFiles} files`);
     }
   };
   await visit("", 1);
@@ -60,7 +62,8 @@ export async function readFile(path: string, name: string, limitBytes: number): 
   });
   try {
     const { size, mode } = await file.stat();
-    if (size > limitBytes) throw new PackError(name, null, `is too large: ${size} bytes, of which ${limitBytes} are allowed here`);
+    if (size > limitBytes)
+      throw new PackError(name, null, `is too large: ${size} bytes, of which ${limitBytes} are allowed here`);
     const bytes = await file.readFile();
     if (bytes.byteLength !== size) throw new PackError(name, null, "changed while it was read");
     return { isExecutable: (mode & 0o100) !== 0, bytes };

@@ -38,7 +38,10 @@ async function readPack(directory: string, name: string, folder: string): Promis
   const challenges: ChallengeVersion[] = [];
   for (const slug of meta.order) {
     if (!folders.includes(slug)) throw new PackError(file, null, `order: names ${slug}, but there is no such folder`);
-    const version = readChallengeVersion(`${name}/${slug}`, await readFolder(join(directory, slug), `${name}/${slug}`, packLimits));
+    const version = readChallengeVersion(
+      `${name}/${slug}`,
+      await readFolder(join(directory, slug), `${name}/${slug}`, packLimits),
+    );
     if (version.meta.slug !== slug) {
       throw new PackError(`${name}/${slug}/challenge.yaml`, null, `slug: must be the folder's name, ${slug}`);
     }

@@ -10,7 +10,10 @@ export function refuseForwardConditions(conditions: readonly (BatchCondition | n
   for (const [step, condition] of conditions.entries()) {
     const last = condition ? lastStepOf(condition) : -1;
     if (last < step) continue;
-    throw new HranaError("BATCH_CONDITION_INVALID", `The condition of step ${step} asks after step ${last}, which comes later`);
+    throw new HranaError(
+      "BATCH_CONDITION_INVALID",
+      `The condition of step ${step} asks after step ${last}, which comes later`,
+    );
   }
 }
 

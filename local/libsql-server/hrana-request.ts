@@ -33,7 +33,10 @@ export function pipelineSchema(limits: LibsqlLimits) {
     .string()
     .refine((sql) => Buffer.byteLength(sql) <= limits.sqlBytes, `SQL must be at most ${limits.sqlBytes} bytes`)
     .refine((sql) => !sql.includes("\0"), "SQL must not hold U+0000");
-  const sqlId = z.int().min(-(2 ** 31)).max(2 ** 31 - 1);
+  const sqlId = z
+    .int()
+    .min(-(2 ** 31))
+    .max(2 ** 31 - 1);
   const sqlSource = { sql: sqlText.nullish(), sql_id: sqlId.nullish() };
   const statement = z.object({
     ...sqlSource,

@@ -78,7 +78,10 @@ function sendError(request: IncomingMessage, response: ServerResponse, error: un
   if (request.destroyed && !request.complete) return;
   // A body that was not read would be taken for the next request.
   if (!request.complete) response.setHeader("connection", "close");
-  if (error instanceof HttpRefusal) return send(response, error.status, error);
+  if (error instanceof HttpRefusal) {
+    send(response, error.status, error);
+    return;
+  }
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   send(response, 500, new HranaError("INTERNAL", "The libSQL server failed; its log says why"));
 }

@@ -8,7 +8,7 @@ const USAGE = "usage: BERTH_LIBSQL_TOKEN=<token> node local/libsql-server/main.t
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { file: { type: "string" }, port: { type: "string" } } });
   const port = Number(values.port);
-  const authToken = process.env["BERTH_LIBSQL_TOKEN"] ?? "";
+  const authToken = process.env.BERTH_LIBSQL_TOKEN ?? "";
   if (values.file === undefined || !/^\d{1,5}$/.test(values.port ?? "") || port > 65_535 || authToken === "") {
     throw new Error(USAGE);
   }

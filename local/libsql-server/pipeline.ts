@@ -13,14 +13,21 @@ export interface PipelineAnswer {
 }
 
 /** Answers pipelines on the streams of `table`; throws HttpRefusal for a body that is not one. */
-export function createPipeline(table: StreamTable, limits: LibsqlLimits): (body: Uint8Array) => Promise<PipelineAnswer> {
+export function createPipeline(
+  table: StreamTable,
+  limits: LibsqlLimits,
+): (body: Uint8Array) => Promise<PipelineAnswer> {
   const schema = pipelineSchema(limits);
   return async (body) => {
     const parsed = schema.safeParse(parseJson(body));
     if (!parsed.success) {
       const [issue] = parsed.error.issues;
       const place = issue && issue.path.length > 0 ? ` at ${issue.path.join(".")}` : "";
-      throw new HttpRefusal(400, "PIPELINE_INVALID", `The pipeline is not valid${place}: ${issue?.message ?? "unknown"}`);
+      throw new HttpRefusal(
+        400,
+        "PIPELINE_INVALID",
+        `The pipeline is not valid${place}: ${issue?.message ?? "unknown"}`,
+      );
     }
     const stream = table.take(parsed.data.baton ?? null);
     const room = { rowsPerResult: limits.rowsPerResult, bytes: limits.responseBytes };
@@ -39,6 +46,10 @@ function parseJson(body: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
   } catch (error) {
-    throw new HttpRefusal(400, "PIPELINE_INVALID", `The body is not JSON: ${error instanceof Error ? error.message : "unknown"}`);
+    throw new HttpRefusal(
+      400,
+      "PIPELINE_INVALID",
+      `The body is not JSON: ${error instanceof Error ? error.message : "unknown"}`,
+    );
   }
 }

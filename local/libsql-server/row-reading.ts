@@ -53,5 +53,8 @@ function encodeRow(row: unknown): HranaValue[] | HranaError {
 }
 
 function tooLarge(what: string): HranaError {
-  return new HranaError("RESPONSE_TOO_LARGE", `The statement gives ${what}: ask for less, or in parts. It changed nothing`);
+  return new HranaError(
+    "RESPONSE_TOO_LARGE",
+    `The statement gives ${what}: ask for less, or in parts. It changed nothing`,
+  );
 }

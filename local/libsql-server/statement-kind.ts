@@ -19,8 +19,16 @@ export function isTransactionControl(kind: StatementKind): boolean {
 
 /** Pragmas that tell and change nothing, with an argument or without. */
 const TELLING: ReadonlySet<string> = new Set([
-  "TABLE_INFO", "TABLE_XINFO", "TABLE_LIST", "INDEX_LIST", "INDEX_INFO", "INDEX_XINFO",
-  "FOREIGN_KEY_LIST", "FOREIGN_KEY_CHECK", "INTEGRITY_CHECK", "QUICK_CHECK",
+  "TABLE_INFO",
+  "TABLE_XINFO",
+  "TABLE_LIST",
+  "INDEX_LIST",
+  "INDEX_INFO",
+  "INDEX_XINFO",
+  "FOREIGN_KEY_LIST",
+  "FOREIGN_KEY_CHECK",
+  "INTEGRITY_CHECK",
+  "QUICK_CHECK",
 ]);
 
 /** Pragmas that may be set: they last as long as the stream. */
@@ -28,8 +36,19 @@ const SETTABLE: ReadonlySet<string> = new Set(["FOREIGN_KEYS", "DEFER_FOREIGN_KE
 
 /** Pragmas that may only be read, since setting them would change the file or its durability for everybody. */
 const READABLE: ReadonlySet<string> = new Set([
-  "APPLICATION_ID", "COLLATION_LIST", "COMPILE_OPTIONS", "DATA_VERSION", "DATABASE_LIST", "ENCODING",
-  "FREELIST_COUNT", "FUNCTION_LIST", "JOURNAL_MODE", "PAGE_COUNT", "PAGE_SIZE", "SCHEMA_VERSION", "SYNCHRONOUS",
+  "APPLICATION_ID",
+  "COLLATION_LIST",
+  "COMPILE_OPTIONS",
+  "DATA_VERSION",
+  "DATABASE_LIST",
+  "ENCODING",
+  "FREELIST_COUNT",
+  "FUNCTION_LIST",
+  "JOURNAL_MODE",
+  "PAGE_COUNT",
+  "PAGE_SIZE",
+  "SCHEMA_VERSION",
+  "SYNCHRONOUS",
   "USER_VERSION",
 ]);
 

@@ -33,7 +33,11 @@ export class StreamTable {
     if (baton === null) return this.#open();
     const parked = this.#parked.get(baton);
     if (parked === undefined) {
-      throw new HttpRefusal(400, "STREAM_EXPIRED", "The stream of this baton has expired or was closed; its transaction was rolled back");
+      throw new HttpRefusal(
+        400,
+        "STREAM_EXPIRED",
+        "The stream of this baton has expired or was closed; its transaction was rolled back",
+      );
     }
     this.#parked.delete(baton);
     parked.cancelExpiry();
@@ -75,7 +79,11 @@ export class StreamTable {
   #open(): Stream {
     if (this.#isClosed) throw new HttpRefusal(503, "SHUTTING_DOWN", "The libSQL server is being stopped");
     if (this.#openCount >= this.#limits.streams) {
-      throw new HttpRefusal(503, "TOO_MANY_STREAMS", `${this.#limits.streams} streams are open; close some or try again`);
+      throw new HttpRefusal(
+        503,
+        "TOO_MANY_STREAMS",
+        `${this.#limits.streams} streams are open; close some or try again`,
+      );
     }
     const stream = new Stream(this.#pool.claim(), this.#turn, this.#limits);
     this.#openCount += 1;

@@ -111,7 +111,10 @@ export class Stream {
   async #runSequence(sql: string, room: AnswerRoom): Promise<void> {
     const statements = splitStatements(sql);
     if (statements.length > this.#limits.statementsPerSequence) {
-      throw new HranaError("SQL_MANY_STATEMENTS", `A sequence may hold ${this.#limits.statementsPerSequence} statements`);
+      throw new HranaError(
+        "SQL_MANY_STATEMENTS",
+        `A sequence may hold ${this.#limits.statementsPerSequence} statements`,
+      );
     }
     const withoutArguments = { args: [], named_args: [], want_rows: false };
     for (const statement of statements) await this.#run(statement, withoutArguments, room);

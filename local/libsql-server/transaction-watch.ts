@@ -31,7 +31,10 @@ export class TransactionWatch {
     }
     if (this.#readAt !== null && this.#readAt !== this.#turn.generation) {
       this.#turn.release(this);
-      throw new HranaError("SQLITE_BUSY_SNAPSHOT", "database is locked: it changed since this transaction read it; begin again");
+      throw new HranaError(
+        "SQLITE_BUSY_SNAPSHOT",
+        "database is locked: it changed since this transaction read it; begin again",
+      );
     }
   }
 

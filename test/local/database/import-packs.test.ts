@@ -96,15 +96,25 @@ describe("importPacks", () => {
       "first/two/README.md": "# Two\n",
     };
     const directory = await writePacks(both);
-    const shown = async () => (await dump()).challenges.map(({ slug, position, visibility }) => [slug, position, visibility]);
+    const shown = async () =>
+      (await dump()).challenges.map(({ slug, position, visibility }) => [slug, position, visibility]);
     await load(directory);
-    expect(await shown()).toEqual([["one", 1, "listed"], ["two", 0, "listed"]]);
+    expect(await shown()).toEqual([
+      ["one", 1, "listed"],
+      ["two", 0, "listed"],
+    ]);
     await rm(join(directory, "first/two"), { recursive: true });
     await writeFile(join(directory, "first/pack.yaml"), PACK_YAML);
     await load(directory);
-    expect(await shown()).toEqual([["one", 0, "listed"], ["two", 0, "hidden"]]);
+    expect(await shown()).toEqual([
+      ["one", 0, "listed"],
+      ["two", 0, "hidden"],
+    ]);
     await load(await writePacks(both));
-    expect(await shown()).toEqual([["one", 1, "listed"], ["two", 0, "listed"]]);
+    expect(await shown()).toEqual([
+      ["one", 1, "listed"],
+      ["two", 0, "listed"],
+    ]);
   });
 
   it("follows a challenge by its uid when it gets another slug", async () => {
@@ -124,7 +134,9 @@ describe("importPacks", () => {
     await load(await writePacks(smallPack()));
     const before = await dump();
     const twin = await writePacks({ ...smallPack(), "first/one/challenge.yaml": challengeYaml("one", "uid-other") });
-    await expect(load(twin)).rejects.toThrow("challenges/first/one/challenge.yaml: slug one belongs to the challenge with uid uid-one already");
+    await expect(load(twin)).rejects.toThrow(
+      "challenges/first/one/challenge.yaml: slug one belongs to the challenge with uid uid-one already",
+    );
     expect(await dump()).toEqual(before);
   });
 

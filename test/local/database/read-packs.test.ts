@@ -22,13 +22,21 @@ describe("readPacks", () => {
   it("reads the repository's own challenges", async () => {
     const packs = await readPacks(fileURLToPath(new URL("../../../challenges", import.meta.url)));
     const first = packs.find(({ meta }) => meta.id === "docker")?.challenges[0];
-    expect(first?.meta).toMatchObject({ uid: "docker-first-image", slug: "first-image", needs: { images: ["berth/python:3.11"] } });
+    expect(first?.meta).toMatchObject({
+      uid: "docker-first-image",
+      slug: "first-image",
+      needs: { images: ["berth/python:3.11"] },
+    });
     expect(first?.starter.map(({ path, mode }) => [path, mode])).toEqual([["app.py", 0o644]]);
     expect(first?.task).toMatch(/^# Your first image\n/);
   });
 
   it("bundles the starter sorted by path, with bytes as they are and only the execute bit of the mode", async () => {
-    const directory = await writePacks({ ...smallPack(), "first/one/starter/b/run.sh": "#!/bin/sh\n", "first/one/starter/B": "" });
+    const directory = await writePacks({
+      ...smallPack(),
+      "first/one/starter/b/run.sh": "#!/bin/sh\n",
+      "first/one/starter/B": "",
+    });
     await chmod(join(directory, "first/one/starter/b/run.sh"), 0o700);
     await writeFile(join(directory, "first/one/starter/binary"), Uint8Array.of(0, 255, 10));
     const [pack] = await readPacks(directory);
@@ -53,28 +61,66 @@ describe("readPacks", () => {
 
   const yaml = "first/one/challenge.yaml";
   it.each([
-    ["a misspelt member", yaml, challengeYaml("one").replace("minutes", "minuts"), `${yaml}:6: Unrecognized key: "minuts"`],
+    [
+      "a misspelt member",
+      yaml,
+      challengeYaml("one").replace("minutes", "minuts"),
+      `${yaml}:6: Unrecognized key: "minuts"`,
+    ],
     ["a missing member", yaml, challengeYaml("one").replace("minutes: 5\n", ""), `${yaml}:1: minutes: Invalid input`],
     ["a value of the wrong type", yaml, challengeYaml("one").replace("5", "soon"), `${yaml}:6: minutes: Invalid input`],
-    ["a wrong element of a list", yaml, challengeYaml("one").replace("[one, two]", "\n  - one\n  - 2"), `${yaml}:9: concepts.1: Invalid input`],
-    ["an image by no name", yaml, challengeYaml("one").replace("berth/", "Berth/"), `${yaml}:9: needs.images.0: Invalid string`],
+    [
+      "a wrong element of a list",
+      yaml,
+      challengeYaml("one").replace("[one, two]", "\n  - one\n  - 2"),
+      `${yaml}:9: concepts.1: Invalid input`,
+    ],
+    [
+      "an image by no name",
+      yaml,
+      challengeYaml("one").replace("berth/", "Berth/"),
+      `${yaml}:9: needs.images.0: Invalid string`,
+    ],
     ["a member twice", yaml, `${challengeYaml("one")}uid: again\n`, `${yaml}:10: Map keys must be unique`],
     ["no YAML", yaml, "uid: [", `${yaml}:1: `],
-    ["an alias", yaml, challengeYaml("one").replace("[one, two]", "[&a one, *a]"), `${yaml}: Alias resolution is disabled`],
+    [
+      "an alias",
+      yaml,
+      challengeYaml("one").replace("[one, two]", "[&a one, *a]"),
+      `${yaml}: Alias resolution is disabled`,
+    ],
     ["another slug than the folder's", yaml, challengeYaml("two"), `${yaml}: slug: must be the folder's name, one`],
-    ["another id than the folder's", "first/pack.yaml", PACK_YAML.replace("first", "last"), "first/pack.yaml: id: must be the folder's name, first"],
-    ["a challenge without a folder", "first/pack.yaml", PACK_YAML.replace("[one]", "[one, two]"), "first/pack.yaml: order: names two, but"],
-    ["a folder that the order leaves out", "first/two/challenge.yaml", "", "first/pack.yaml: order: leaves out the challenge two"],
+    [
+      "another id than the folder's",
+      "first/pack.yaml",
+      PACK_YAML.replace("first", "last"),
+      "first/pack.yaml: id: must be the folder's name, first",
+    ],
+    [
+      "a challenge without a folder",
+      "first/pack.yaml",
+      PACK_YAML.replace("[one]", "[one, two]"),
+      "first/pack.yaml: order: names two, but",
+    ],
+    [
+      "a folder that the order leaves out",
+      "first/two/challenge.yaml",
+      "",
+      "first/pack.yaml: order: leaves out the challenge two",
+    ],
   ])("names file and line of %s", async (_, path, text, problem) => {
     const directory = await writePacks({ ...smallPack(), [path]: text });
     expect(await problemOf(directory)).toContain(`PackError: challenges/${problem}`);
   });
 
-  it.each(["first/pack.yaml", "first/one/challenge.yaml", "first/one/README.md"])("names %s when it is missing", async (path) => {
-    const directory = await writePacks(smallPack());
-    await rm(join(directory, path));
-    expect(await problemOf(directory)).toBe(`PackError: challenges/${path}: is missing`);
-  });
+  it.each(["first/pack.yaml", "first/one/challenge.yaml", "first/one/README.md"])(
+    "names %s when it is missing",
+    async (path) => {
+      const directory = await writePacks(smallPack());
+      await rm(join(directory, path));
+      expect(await problemOf(directory)).toBe(`PackError: challenges/${path}: is missing`);
+    },
+  );
 
   it("names a text that is not UTF-8", async () => {
     const directory = await writePacks(smallPack());
@@ -82,7 +128,10 @@ describe("readPacks", () => {
     expect(await problemOf(directory)).toBe("PackError: challenges/first/one/README.md: is not UTF-8 text");
   });
 
-  it.each([["uid", challengeYaml("two", "uid-one")], ["slug", challengeYaml("one", "uid-two")]])("refuses the same %s in two packs", async (key, text) => {
+  it.each([
+    ["uid", challengeYaml("two", "uid-one")],
+    ["slug", challengeYaml("one", "uid-two")],
+  ])("refuses the same %s in two packs", async (key, text) => {
     const slug = key === "uid" ? "two" : "one";
     const directory = await writePacks({
       ...smallPack(),
@@ -124,12 +173,15 @@ describe("limits of a pack", () => {
     await writeFile(file, Buffer.alloc(limits.starterFileBytes));
     expect((await readPacks(directory))[0]?.challenges[0]?.starter).toHaveLength(2);
     await writeFile(file, Buffer.alloc(limits.starterFileBytes + 1));
-    expect(await problemOf(directory)).toBe(`PackError: challenges/first/one/starter/large: is larger than ${limits.starterFileBytes} bytes`);
+    expect(await problemOf(directory)).toBe(
+      `PackError: challenges/first/one/starter/large: is larger than ${limits.starterFileBytes} bytes`,
+    );
   });
 
   it("refuses a starter that is too large as one bundle", async () => {
     const directory = await writePacks(smallPack());
-    for (let i = 0; i < 4; i++) await writeFile(join(directory, `first/one/starter/${i}`), Buffer.alloc(limits.starterFileBytes));
+    for (let i = 0; i < 4; i++)
+      await writeFile(join(directory, `first/one/starter/${i}`), Buffer.alloc(limits.starterFileBytes));
     expect(await problemOf(directory)).toContain("challenges/first/one/starter: is larger than");
   });
 

@@ -23,7 +23,7 @@ describe.each([
   async function withTable(limits: Partial<LibsqlLimits> = {}) {
     const opened = await open(limits);
     await opened.client.execute("create table t (id integer primary key, a unique)");
-    const count = async () => (await opened.client.execute("select count(*) as n from t")).rows[0]?.["n"];
+    const count = async () => (await opened.client.execute("select count(*) as n from t")).rows[0]?.n;
     return { ...opened, count };
   }
 
@@ -38,22 +38,25 @@ describe.each([
   ])("brings back %s as it was", async (_name, value) => {
     const { client } = await withTable();
     const { rows } = await client.execute({ sql: "insert into t (a) values (?) returning a", args: [value] });
-    expect(rows[0]?.["a"]).toEqual(value);
+    expect(rows[0]?.a).toEqual(value);
   });
 
   it.each([0, 1, 2, 3, 255])("brings back a blob of %i bytes", async (length) => {
     const { client } = await withTable();
     const bytes = Uint8Array.from({ length }, (_byte, index) => 255 - index);
-    const { rows } = await client.execute({ sql: "insert into t (a) values (?) returning a, typeof(a) as type", args: [bytes] });
-    expect(rows[0]?.["type"]).toBe("blob");
-    const blob = rows[0]?.["a"];
+    const { rows } = await client.execute({
+      sql: "insert into t (a) values (?) returning a, typeof(a) as type",
+      args: [bytes],
+    });
+    expect(rows[0]?.type).toBe("blob");
+    const blob = rows[0]?.a;
     expect(blob instanceof ArrayBuffer ? new Uint8Array(blob) : blob).toEqual(bytes);
   });
 
   it("keeps a whole float a float", async () => {
     const { client } = await withTable();
     const { rows } = await client.execute({ sql: "select typeof(?) as type", args: [2] });
-    expect(rows[0]?.["type"]).toBe("real");
+    expect(rows[0]?.type).toBe("real");
   });
 
   it("tells columns, declared types, changes and the last row id", async () => {
@@ -63,26 +66,39 @@ describe.each([
     const updated = await client.execute("update t set a = a || '!'");
     expect(updated.rowsAffected).toBe(2);
     const selected = await client.execute("select id, a as again, 1 from t");
-    expect(selected).toMatchObject({ columns: ["id", "again", "1"], columnTypes: ["INTEGER", "", ""], rowsAffected: 0 });
+    expect(selected).toMatchObject({
+      columns: ["id", "again", "1"],
+      columnTypes: ["INTEGER", "", ""],
+      rowsAffected: 0,
+    });
   });
 
   it("binds named arguments", async () => {
     const { client } = await open();
-    const { rows } = await client.execute({ sql: "select :a as a, @b as b, $c as c", args: { a: "1", b: "2", c: "3" } });
+    const { rows } = await client.execute({
+      sql: "select :a as a, @b as b, $c as c",
+      args: { a: "1", b: "2", c: "3" },
+    });
     expect(rows[0]).toMatchObject({ a: "1", b: "2", c: "3" });
   });
 
   it("applies a batch whole, repeated statements included", async () => {
     const { client, count } = await withTable();
     const insert = "insert into t (a) values (?)";
-    const results = await client.batch([{ sql: insert, args: ["x"] }, { sql: insert, args: ["y"] }, "select count(*) as n from t"], "write");
-    expect(results[2]?.rows[0]?.["n"]).toBe(2n);
+    const results = await client.batch(
+      [{ sql: insert, args: ["x"] }, { sql: insert, args: ["y"] }, "select count(*) as n from t"],
+      "write",
+    );
+    expect(results[2]?.rows[0]?.n).toBe(2n);
     expect(await count()).toBe(2n);
   });
 
   it("undoes a batch whole when one statement fails, and names that statement", async () => {
     const { client, count } = await withTable();
-    const batch = client.batch(["insert into t (a) values ('x')", "insert into t (a) values ('x')", "insert into t (a) values ('z')"], "write");
+    const batch = client.batch(
+      ["insert into t (a) values ('x')", "insert into t (a) values ('x')", "insert into t (a) values ('z')"],
+      "write",
+    );
     await expect(batch).rejects.toMatchObject({ code: "SQLITE_CONSTRAINT_UNIQUE", statementIndex: 1 });
     expect(await count()).toBe(0n);
     await client.execute("insert into t (a) values ('after')");
@@ -102,7 +118,9 @@ describe.each([
 
   it("migrates with foreign keys off, and has them on again for everybody else", async () => {
     const { client } = await open();
-    await client.executeMultiple("create table parent (id integer primary key); create table child (p references parent)");
+    await client.executeMultiple(
+      "create table parent (id integer primary key); create table child (p references parent)",
+    );
     await client.migrate(["insert into child values (7)"]);
     const insert = client.execute("insert into child values (8)");
     await expect(insert).rejects.toMatchObject({ code: "SQLITE_CONSTRAINT_FOREIGNKEY" });
@@ -113,7 +131,7 @@ describe.each([
     const transaction = await client.transaction("write");
     await transaction.execute("insert into t (a) values ('x')");
     const { rows } = await transaction.execute("select count(*) as n from t");
-    expect(rows[0]?.["n"]).toBe(1n);
+    expect(rows[0]?.n).toBe(1n);
     expect(await count()).toBe(0n);
     await transaction.commit();
     expect(await count()).toBe(1n);
@@ -169,7 +187,9 @@ describe.each([
     const { client } = await withTable();
     const transaction = await client.transaction("read");
     onTestFinished(() => transaction.close());
-    await expect(transaction.execute("insert into t (a) values (1)")).rejects.toMatchObject({ code: "SQLITE_READONLY" });
+    await expect(transaction.execute("insert into t (a) values (1)")).rejects.toMatchObject({
+      code: "SQLITE_READONLY",
+    });
   });
 
   it("runs many statements as one sequence and stops at the first that fails", async () => {

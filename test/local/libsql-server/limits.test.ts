@@ -5,7 +5,8 @@ import { libsqlLimits } from "../../../local/libsql-server/limits.ts";
 import { codes, execute, pipeline, post, refusal, rows, startServer } from "./test-server.ts";
 
 const close = { type: "close" };
-const series = (count: number) => `with recursive n(i) as (select 1 union all select i + 1 from n where i < ${count}) select i from n`;
+const series = (count: number) =>
+  `with recursive n(i) as (select 1 union all select i + 1 from n where i < ${count}) select i from n`;
 
 describe("limits of a request", () => {
   it("takes a body of exactly the limit and refuses one byte more, keeping the connection in order", async () => {
@@ -24,26 +25,48 @@ describe("limits of a request", () => {
 
   it.each([
     ["requests in a pipeline", { requestsPerPipeline: 3 }, (n: number) => Array<unknown>(n).fill(close)],
-    ["steps in a batch", { stepsPerBatch: 3 }, (n: number) => [{ type: "batch", batch: { steps: Array(n).fill({ stmt: { sql: "select 1" } }) } }]],
-    ["arguments of a statement", { argumentsPerStatement: 3 }, (n: number) => [execute("select 1", Array(n).fill({ type: "null" }))]],
+    [
+      "steps in a batch",
+      { stepsPerBatch: 3 },
+      (n: number) => [{ type: "batch", batch: { steps: Array(n).fill({ stmt: { sql: "select 1" } }) } }],
+    ],
+    [
+      "arguments of a statement",
+      { argumentsPerStatement: 3 },
+      (n: number) => [execute("select 1", Array(n).fill({ type: "null" }))],
+    ],
     ["bytes of SQL", { sqlBytes: 103 }, (n: number) => [execute(`select '${"é".repeat(46)}'${" ".repeat(n - 1)}`)]],
-    ["depth of a condition", { conditionDepth: 3 }, (n: number) => [{ type: "batch", batch: { steps: [{ stmt: { sql: "select 1" }, condition: nested(n) }] } }]],
+    [
+      "depth of a condition",
+      { conditionDepth: 3 },
+      (n: number) => [{ type: "batch", batch: { steps: [{ stmt: { sql: "select 1" }, condition: nested(n) }] } }],
+    ],
   ])("takes as many %s as the limit and not one more", async (_, limits, requests) => {
     const { url } = await startServer(limits);
     expect((await post(url, JSON.stringify({ requests: requests(3) }))).status).toBe(200);
-    expect(await refusal(await post(url, JSON.stringify({ requests: requests(4) })))).toMatchObject({ status: 400, code: "PIPELINE_INVALID" });
+    expect(await refusal(await post(url, JSON.stringify({ requests: requests(4) })))).toMatchObject({
+      status: 400,
+      code: "PIPELINE_INVALID",
+    });
   });
 
   it("refuses a condition nested beyond all reason", async () => {
     const { url } = await startServer();
-    const body = JSON.stringify({ requests: [{ type: "batch", batch: { steps: [{ stmt: { sql: "select 1" }, condition: nested(2_000) }] } }] });
+    const body = JSON.stringify({
+      requests: [{ type: "batch", batch: { steps: [{ stmt: { sql: "select 1" }, condition: nested(2_000) }] } }],
+    });
     expect(await refusal(await post(url, body))).toMatchObject({ status: 400, code: "PIPELINE_INVALID" });
   });
 
   it("stores as many SQL texts as the limit", async () => {
     const { url } = await startServer({ storedSqlPerStream: 2 });
     const store = (id: number) => ({ type: "store_sql", sql_id: id, sql: "select 1" });
-    expect(codes(await pipeline(url, [store(1), store(2), store(3), close]))).toEqual([null, null, "SQL_STORE_FULL", null]);
+    expect(codes(await pipeline(url, [store(1), store(2), store(3), close]))).toEqual([
+      null,
+      null,
+      "SQL_STORE_FULL",
+      null,
+    ]);
   });
 
   it("runs as many statements in a sequence as the limit, and none of a longer one", async () => {
@@ -98,7 +121,11 @@ describe("limits of an answer", () => {
 
   it.each([
     ["by itself", [], [null, "RESPONSE_TOO_LARGE", null]],
-    ["in a transaction", [execute("begin immediate"), execute("insert into t values (0)")], [null, null, null, "RESPONSE_TOO_LARGE", null]],
+    [
+      "in a transaction",
+      [execute("begin immediate"), execute("insert into t values (0)")],
+      [null, null, null, "RESPONSE_TOO_LARGE", null],
+    ],
   ])("undoes a write whose rows do not fit, %s, and nothing else", async (_, before, expected) => {
     const { url } = await startServer({ rowsPerResult: 5 });
     const write = execute(`insert into t ${series(6)} returning *`);

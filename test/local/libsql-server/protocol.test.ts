@@ -8,7 +8,13 @@ const close = { type: "close" };
 describe("POST /v2/pipeline", () => {
   it("answers each request in its place, also after one failed", async () => {
     const { url } = await startServer();
-    const answer = await pipeline(url, [execute("select 1"), execute("nonsense"), execute("select 2"), close, execute("select 3")]);
+    const answer = await pipeline(url, [
+      execute("select 1"),
+      execute("nonsense"),
+      execute("select 2"),
+      close,
+      execute("select 3"),
+    ]);
     expect(codes(answer)).toEqual([null, "SQLITE_ERROR", null, null, "STREAM_CLOSED"]);
     expect(answer.baton).toBeNull();
   });
@@ -23,8 +29,20 @@ describe("POST /v2/pipeline", () => {
       step({ type: "error", step: 1 }),
       step({ type: "error", step: 2 }),
       step({ type: "not", cond: { type: "ok", step: 1 } }),
-      step({ type: "and", conds: [{ type: "ok", step: 0 }, { type: "ok", step: 1 }] }),
-      step({ type: "or", conds: [{ type: "ok", step: 0 }, { type: "ok", step: 1 }] }),
+      step({
+        type: "and",
+        conds: [
+          { type: "ok", step: 0 },
+          { type: "ok", step: 1 },
+        ],
+      }),
+      step({
+        type: "or",
+        conds: [
+          { type: "ok", step: 0 },
+          { type: "ok", step: 1 },
+        ],
+      }),
       step({ type: "is_autocommit" }),
       step(null, "begin"),
       step({ type: "is_autocommit" }),
@@ -44,7 +62,10 @@ describe("POST /v2/pipeline", () => {
 
   it("refuses a batch that asks after a later step, before any step ran", async () => {
     const { url } = await startServer();
-    const steps = [{ stmt: { sql: "create table t (a)" } }, { condition: { type: "ok", step: 1 }, stmt: { sql: "select 1" } }];
+    const steps = [
+      { stmt: { sql: "create table t (a)" } },
+      { condition: { type: "ok", step: 1 }, stmt: { sql: "select 1" } },
+    ];
     const answer = await pipeline(url, [{ type: "batch", batch: { steps } }, execute("select * from t"), close]);
     expect(codes(answer)).toEqual(["BATCH_CONDITION_INVALID", "SQLITE_ERROR", null]);
   });
@@ -54,7 +75,12 @@ describe("POST /v2/pipeline", () => {
     const stored = { type: "execute", stmt: { sql_id: 1 } };
     const first = await pipeline(url, [{ type: "store_sql", sql_id: 1, sql: "select 7" }, stored]);
     expect(rows(first, 1)).toEqual([[{ type: "integer", value: "7" }]]);
-    const requests = [{ type: "store_sql", sql_id: 1, sql: "select 8" }, { type: "close_sql", sql_id: 1 }, stored, close];
+    const requests = [
+      { type: "store_sql", sql_id: 1, sql: "select 8" },
+      { type: "close_sql", sql_id: 1 },
+      stored,
+      close,
+    ];
     expect(codes(await pipeline(url, requests, first.baton))).toEqual(["SQL_ID_IN_USE", null, "SQL_NOT_FOUND", null]);
   });
 
@@ -74,7 +100,11 @@ describe("POST /v2/pipeline", () => {
       response: {
         result: {
           params: [{ name: ":a" }, { name: null }],
-          cols: [{ name: "id", decltype: "INTEGER" }, { name: "b", decltype: "TEXT" }, { name: "1", decltype: null }],
+          cols: [
+            { name: "id", decltype: "INTEGER" },
+            { name: "b", decltype: "TEXT" },
+            { name: "1", decltype: null },
+          ],
           is_explain: false,
           is_readonly: true,
         },
@@ -91,20 +121,35 @@ describe("POST /v2/pipeline", () => {
     const ask = { type: "get_autocommit" };
     const answer = await pipeline(url, [ask, execute("begin"), ask, execute("rollback"), ask, close]);
     const told = [0, 2, 4].map((index) => answer.results[index]);
-    expect(told).toMatchObject([{ response: { is_autocommit: true } }, { response: { is_autocommit: false } }, { response: { is_autocommit: true } }]);
+    expect(told).toMatchObject([
+      { response: { is_autocommit: true } },
+      { response: { is_autocommit: false } },
+      { response: { is_autocommit: true } },
+    ]);
   });
 
   it("takes base64 with and without padding", async () => {
     const { url } = await startServer();
     const blobs = ["/w==", "/w", "AP8=", "AP8", ""].map((base64) => ({ type: "blob", base64 }));
     const answer = await pipeline(url, [execute("select hex(?), hex(?), hex(?), hex(?), hex(?)", blobs), close]);
-    expect(rows(answer)[0]).toMatchObject([{ value: "FF" }, { value: "FF" }, { value: "00FF" }, { value: "00FF" }, { value: "" }]);
+    expect(rows(answer)[0]).toMatchObject([
+      { value: "FF" },
+      { value: "FF" },
+      { value: "00FF" },
+      { value: "00FF" },
+      { value: "" },
+    ]);
   });
 
-  it("leaves nothing of a stream behind for the next one", async () => {
+  it.each([
+    ["a setting", "pragma foreign_keys = off"],
+    ["a temporary table", "create temp table secret (a)"],
+    ["a transaction", "begin immediate"],
+  ])("leaves nothing of a stream behind for the next one: %s", async (_, sql) => {
     const { url } = await startServer();
-    await pipeline(url, [execute("create temp table secret (a)"), execute("pragma foreign_keys = off"), execute("begin"), close]);
-    const answer = await pipeline(url, [execute("pragma foreign_keys"), execute("select * from secret"), { type: "get_autocommit" }, close]);
+    expect(codes(await pipeline(url, [execute(sql), close]))).toEqual([null, null]);
+    const look = [execute("pragma foreign_keys"), execute("select * from secret"), { type: "get_autocommit" }, close];
+    const answer = await pipeline(url, look);
     expect(rows(answer)).toEqual([[{ type: "integer", value: "1" }]]);
     expect(codes(answer)[1]).toBe("SQLITE_ERROR");
     expect(answer.results[2]).toMatchObject({ response: { is_autocommit: true } });
@@ -115,11 +160,27 @@ describe("POST /v2/pipeline", () => {
     ["no UTF-8", Uint8Array.of(0x22, 0xff, 0x22), "PIPELINE_INVALID"],
     ["no requests", "{}", "PIPELINE_INVALID"],
     ["an unknown request", JSON.stringify({ requests: [{ type: "open_cursor" }] }), "PIPELINE_INVALID"],
-    ["an integer beyond 64 bits", JSON.stringify({ requests: [execute("select ?", [{ type: "integer", value: "9223372036854775808" }])] }), "PIPELINE_INVALID"],
-    ["an integer as a number", JSON.stringify({ requests: [execute("select ?", [{ type: "integer", value: 1 }])] }), "PIPELINE_INVALID"],
-    ["text with U+0000, which the engine would cut", JSON.stringify({ requests: [execute("select ?", [{ type: "text", value: "a\0b" }])] }), "PIPELINE_INVALID"],
+    [
+      "an integer beyond 64 bits",
+      JSON.stringify({ requests: [execute("select ?", [{ type: "integer", value: "9223372036854775808" }])] }),
+      "PIPELINE_INVALID",
+    ],
+    [
+      "an integer as a number",
+      JSON.stringify({ requests: [execute("select ?", [{ type: "integer", value: 1 }])] }),
+      "PIPELINE_INVALID",
+    ],
+    [
+      "text with U+0000, which the engine would cut",
+      JSON.stringify({ requests: [execute("select ?", [{ type: "text", value: "a\0b" }])] }),
+      "PIPELINE_INVALID",
+    ],
     ["SQL with U+0000", JSON.stringify({ requests: [execute("select 1\0; drop table t")] }), "PIPELINE_INVALID"],
-    ["broken base64", JSON.stringify({ requests: [execute("select ?", [{ type: "blob", base64: "a" }])] }), "PIPELINE_INVALID"],
+    [
+      "broken base64",
+      JSON.stringify({ requests: [execute("select ?", [{ type: "blob", base64: "a" }])] }),
+      "PIPELINE_INVALID",
+    ],
     ["an unknown baton", JSON.stringify({ baton: "made-up", requests: [] }), "STREAM_EXPIRED"],
   ])("refuses %s with 400", async (_, body, code) => {
     const { url } = await startServer();
@@ -134,15 +195,16 @@ describe("addresses", () => {
     expect([response.status, await response.json()]).toEqual([200, { status: "ok" }]);
   });
 
-  it.each([["no token", undefined], ["another token", "Bearer nope"], ["another scheme", `Basic ${TOKEN}`]])(
-    "refuses %s with 401",
-    async (_, authorization) => {
-      const { url } = await startServer();
-      const headers: Record<string, string> = authorization === undefined ? {} : { authorization };
-      const response = await fetch(`${url}/v2/pipeline`, { method: "POST", body: "{}", headers });
-      expect(await refusal(response)).toMatchObject({ status: 401, code: "AUTH_REFUSED" });
-    },
-  );
+  it.each([
+    ["no token", undefined],
+    ["another token", "Bearer nope"],
+    ["another scheme", `Basic ${TOKEN}`],
+  ])("refuses %s with 401", async (_, authorization) => {
+    const { url } = await startServer();
+    const headers: Record<string, string> = authorization === undefined ? {} : { authorization };
+    const response = await fetch(`${url}/v2/pipeline`, { method: "POST", body: "{}", headers });
+    expect(await refusal(response)).toMatchObject({ status: 401, code: "AUTH_REFUSED" });
+  });
 
   it.each([
     ["GET", "/v2/pipeline", 405, "METHOD_NOT_ALLOWED"],

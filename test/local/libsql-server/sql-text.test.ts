@@ -11,9 +11,17 @@ describe("splitting a script", () => {
     ["two statements", "select 1; select 2", ["select 1", "select 2"]],
     ["a closing semicolon", "select 1;", ["select 1"]],
     ["nothing but space, comments and semicolons", " ; -- a;b\n /* c; */ ;; ", []],
-    ["semicolons in strings and names", `select ';', "a;b", \`c;d\`, [e;f]; select 2`, [`select ';', "a;b", \`c;d\`, [e;f]`, "select 2"]],
+    [
+      "semicolons in strings and names",
+      `select ';', "a;b", \`c;d\`, [e;f]; select 2`,
+      [`select ';', "a;b", \`c;d\`, [e;f]`, "select 2"],
+    ],
     ["doubled quotes", "select 'it''s; fine'; select 2", ["select 'it''s; fine'", "select 2"]],
-    ["semicolons in comments", "select 1 -- ; no\n, 2; select /* ; */ 3", ["select 1 -- ; no\n, 2", "select /* ; */ 3"]],
+    [
+      "semicolons in comments",
+      "select 1 -- ; no\n, 2; select /* ; */ 3",
+      ["select 1 -- ; no\n, 2", "select /* ; */ 3"],
+    ],
     ["an unclosed string", "select 'a; b", ["select 'a; b"]],
     ["a comment around a statement", "-- before\nselect 1\n-- after", ["select 1"]],
   ])("cuts %s", (_, sql, expected) => {

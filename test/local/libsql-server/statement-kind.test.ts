@@ -48,7 +48,7 @@ describe("classifyStatement", () => {
     "pragma journal_mode(delete)",
     "pragma main.journal_mode = delete",
     "pragma main.synchronous(off)",
-    "pragma \"synchronous\" = off",
+    'pragma "synchronous" = off',
     "pragma [synchronous]",
     "pragma writable_schema = on",
     "pragma wal_checkpoint",

@@ -17,7 +17,9 @@ export async function makeDirectory(): Promise<string> {
   return directory;
 }
 
-export async function startServer(limits: Partial<LibsqlLimits> = {}): Promise<{ url: string; authToken: string; file: string }> {
+export async function startServer(
+  limits: Partial<LibsqlLimits> = {},
+): Promise<{ url: string; authToken: string; file: string }> {
   const file = join(await makeDirectory(), "berth.db");
   const server = await startLibsqlServer({ file, port: 0, host: "127.0.0.1", authToken: TOKEN, limits });
   onTestFinished(async () => await server.close());
@@ -43,7 +45,11 @@ export async function post(url: string, body: string | Uint8Array<ArrayBuffer>):
 }
 
 /** Sends requests that must be answered with 200. */
-export async function pipeline(url: string, requests: readonly unknown[], baton: string | null = null): Promise<PipelineAnswer> {
+export async function pipeline(
+  url: string,
+  requests: readonly unknown[],
+  baton: string | null = null,
+): Promise<PipelineAnswer> {
   const response = await post(url, JSON.stringify({ baton, requests }));
   if (response.status !== 200) throw new Error(`HTTP ${response.status}: ${await response.text()}`);
   return answerSchema.parse(await response.json());
