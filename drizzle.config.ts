@@ -2,14 +2,14 @@
 
 import { defineConfig } from "drizzle-kit";
 
-const authToken = process.env.BERTH_LIBSQL_TOKEN;
+const authToken = process.env.DATABASE_TOKEN;
 
 export default defineConfig({
   dialect: "turso",
   schema: "./schema/db/tables.ts",
   out: "./schema/db/migrations",
   dbCredentials: {
-    url: process.env.BERTH_LIBSQL_URL ?? "http://127.0.0.1:8080",
+    url: process.env.DATABASE_URL ?? "http://127.0.0.1:8080",
     ...(authToken === undefined ? {} : { authToken }),
   },
 });

@@ -1,8 +1,8 @@
 // Brings a database to the current tables: applies what is missing of schema/db/migrations.
 
 import { fileURLToPath } from "node:url";
-import { drizzle } from "drizzle-orm/libsql/web";
 import { migrate as applyMigrations } from "drizzle-orm/libsql/migrator";
+import { drizzle } from "drizzle-orm/libsql/web";
 import { type DatabaseAddress, withDatabase } from "./connect.ts";
 
 const MIGRATIONS = fileURLToPath(new URL("../../schema/db/migrations", import.meta.url));

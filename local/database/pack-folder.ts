@@ -4,8 +4,8 @@ import { constants } from "node:fs";
 import { lstat, open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { workspacePathSchema } from "#wire/challenge.ts";
-import { PackError } from "./pack-error.ts";
 import type { PackLimits } from "./limits.ts";
+import { PackError } from "./pack-error.ts";
 
 /** One file of a folder; `path` is relative to it. Of its mode only the owner's execute bit counts. */
 export interface FolderFile {

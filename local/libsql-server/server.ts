@@ -1,7 +1,7 @@
 // The local libSQL server: Hrana 2 over HTTP on loopback, for @libsql/client and drizzle-kit, on one database file.
 
-import { createServer, type Server } from "node:http";
 import { mkdirSync } from "node:fs";
+import { createServer, type Server } from "node:http";
 import { dirname } from "node:path";
 import { ConnectionPool } from "./connection-pool.ts";
 import { createRequestListener } from "./http-listener.ts";

@@ -1,8 +1,8 @@
 // The tables of libSQL/Turso: packs, challenges and their immutable versions. migrations/ is generated from this file.
 
 import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import type { StarterBundle, difficultySchema } from "#wire/challenge.ts";
 import type { z } from "zod";
+import type { difficultySchema, StarterBundle } from "#wire/challenge.ts";
 
 export const packs = sqliteTable("packs", {
   id: text("id").primaryKey(),

@@ -16,7 +16,7 @@ it("applies the migrations once with drizzle-kit migrate, and finds nothing to d
   const { url, authToken } = await startServer();
   const client = createClient({ url, authToken });
   onTestFinished(() => client.close());
-  const env = { ...process.env, BERTH_LIBSQL_URL: url, BERTH_LIBSQL_TOKEN: authToken };
+  const env = { ...process.env, DATABASE_URL: url, DATABASE_TOKEN: authToken };
   const migrate = async () =>
     await run(process.execPath, ["node_modules/drizzle-kit/bin.cjs", "migrate"], { cwd: ROOT, env });
   await migrate();
