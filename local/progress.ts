@@ -80,7 +80,10 @@ export class Progress {
 
   #tick(): void {
     this.#frame++;
-    if (this.#screen.isTTY) return this.#redraw();
+    if (this.#screen.isTTY) {
+      this.#redraw();
+      return;
+    }
     for (const [name, step] of this.#running) {
       const took = this.#seconds(step);
       if (took !== "") this.#screen.write(`  - ${name}: ${[step.note, took].filter((part) => part !== "").join(", ")}\n`);

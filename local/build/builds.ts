@@ -8,12 +8,15 @@ import type { Build } from "./build-once.ts";
 const SHARED = ["package-lock.json", "package.json", "tsconfig.base.json", "schema/wire"];
 
 /** wrangler asks nobody and reports nothing. */
-const WRANGLER_ENVIRONMENT = {
+export const WRANGLER_ENVIRONMENT = {
   CI: "1",
   WRANGLER_SEND_METRICS: "false",
   WRANGLER_HIDE_BANNER: "true",
   CLOUDFLARE_CF_FETCH_ENABLED: "false",
 };
+
+/** The bundle of `npm start` contains development sign-in and is told whether it is on; the one of `npm run deploy` lacks it. */
+const DEV_SIGN_IN = "__DEV_SIGN_IN__:true";
 
 export const workerBuild: Build = {
   name: "worker",
@@ -22,7 +25,7 @@ export const workerBuild: Build = {
   async run(project, output) {
     const options = { cwd: project, env: WRANGLER_ENVIRONMENT };
     const [, facts] = await Promise.all([
-      runCommand(tool(project, "wrangler"), ["deploy", "--dry-run", "--outdir", output], options),
+      runCommand(tool(project, "wrangler"), ["deploy", "--dry-run", "--outdir", output, "--define", DEV_SIGN_IN], options),
       runCommand(process.execPath, [join(project, "local/build/print-edge-facts.ts"), join(project, "wrangler.toml")], options),
     ]);
     await writeFile(join(output, "edge-facts.json"), facts);
@@ -38,6 +41,6 @@ export const webBuild: Build = {
   },
 };
 
-function tool(project: string, name: string): string {
+export function tool(project: string, name: string): string {
   return join(project, "node_modules/.bin", name);
 }

@@ -1,9 +1,9 @@
 // Keeps a file of the processes that run now, and ends those that a crashed supervisor left.
 
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { z } from "zod";
-import { identifyProcess, isRunning, signalProcess, waitForEnd } from "../../runner-host/engine/processes.ts";
+import { isRunning, parseStartTicks, type ProcessIdentity, signalProcess, waitForEnd } from "../../runner-host/engine/processes.ts";
 import { readJsonFile } from "../data-dir/private-file.ts";
 
 const recordSchema = z.record(z.string(), z.strictObject({ pid: z.int(), startTicks: z.int(), bootId: z.string() }));
@@ -24,17 +24,24 @@ export class ChildrenFile {
     this.#path = path;
   }
 
-  async set(name: string, pid: number | null): Promise<void> {
-    const identity = pid === null ? null : await identifyProcess(pid);
+  set(name: string, pid: number | null): void {
+    const identity = pid === null ? null : identifyNow(pid);
     if (identity === null) delete this.#children[name];
     else this.#children[name] = identity;
-    // Synchronous: two changes at once must not write half of each.
     writeFileSync(this.#path, JSON.stringify(this.#children), { mode: 0o600 });
   }
 
   async remove(): Promise<void> {
     await rm(this.#path, { force: true });
   }
+}
+
+/** At once, so that no change to the file overtakes another; null for a process that ended. */
+function identifyNow(pid: number): ProcessIdentity | null {
+  const stat = `/proc/${pid}/stat`;
+  const startTicks = existsSync(stat) ? parseStartTicks(readFileSync(stat, "utf8")) : null;
+  if (startTicks === null) return null;
+  return { pid, startTicks, bootId: readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim() };
 }
 
 /** Ends what the record names and still runs; a pid that now belongs to another process is left alone. Returns their names. */

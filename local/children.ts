@@ -1,0 +1,66 @@
+// Owns how each child process is started: its command, its environment, and how one sees that it serves.
+
+import { join } from "node:path";
+import type { DataLayout } from "./data-dir/layout.ts";
+import type { Ports } from "./data-dir/ports.ts";
+import type { Secrets } from "./data-dir/secrets.ts";
+import { addressOf, type StartFlags } from "./flags.ts";
+import type { ChildCommand } from "./supervise/family.ts";
+
+/** The pool that this machine's runner host joins and that its edge places sessions in. */
+export const REGION = "local";
+
+export interface ChildSettings {
+  readonly project: string;
+  readonly flags: StartFlags;
+  readonly layout: DataLayout;
+  readonly secrets: Secrets;
+  readonly ports: Ports;
+}
+
+/** What children see of the caller's environment: nothing that could be a secret of somebody else. */
+const PASSED_ON = ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR"];
+
+export function libsqlUrl(ports: Ports): string {
+  return `http://127.0.0.1:${ports.libsql}`;
+}
+
+export function databaseChild({ project, layout, secrets, ports }: ChildSettings): ChildCommand {
+  const script = join(project, "local/libsql-server/main.ts");
+  return {
+    name: "database",
+    command: [process.execPath, script, "--file", join(layout.database, "berth.db"), "--port", String(ports.libsql)],
+    environment: environment({ BERTH_LIBSQL_TOKEN: secrets.libsqlToken }),
+    // Any answer will do: it is asked without its token.
+    health: { url: libsqlUrl(ports), accepts: (status) => status > 0 },
+    stopMs: 2_000,
+  };
+}
+
+/** Bindings of the worker that reach it through workerd's environment, since two of them are secret. */
+export function edgeSecrets({ secrets, ports }: ChildSettings): Record<string, string> {
+  return {
+    SIGNING_KEY: secrets.signingKey,
+    DATABASE_URL: libsqlUrl(ports),
+    DATABASE_TOKEN: secrets.libsqlToken,
+  };
+}
+
+export function edgeChild(settings: ChildSettings, config: string): ChildCommand {
+  const { project, flags } = settings;
+  return {
+    name: "edge",
+    command: [join(project, "node_modules/.bin/workerd"), "serve", config],
+    environment: environment(edgeSecrets(settings)),
+    health: { url: `${addressOf(flags.host, flags.port)}/healthz`, accepts: (status) => status === 200 },
+    stopMs: 1_500,
+  };
+}
+
+function environment(own: Readonly<Record<string, string>>): Record<string, string> {
+  const passed = PASSED_ON.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { ...Object.fromEntries(passed), ...own };
+}

@@ -1,0 +1,85 @@
+// Brings the whole of Berth up in order; what must be undone is left with the caller.
+
+import { join } from "node:path";
+import { buildOnce } from "./build/build-once.ts";
+import { webBuild, workerBuild } from "./build/builds.ts";
+import { type ChildSettings, databaseChild, edgeChild, edgeSecrets, libsqlUrl, REGION } from "./children.ts";
+import { requireSpace } from "./data-dir/disk-space.ts";
+import { openDataDir } from "./data-dir/open.ts";
+import { requireFreePort } from "./data-dir/ports.ts";
+import { importPacks } from "./database/import-packs.ts";
+import { migrate } from "./database/migrate.ts";
+import { prepareEdge } from "./edge/prepare-edge.ts";
+import { addressOf, type StartFlags } from "./flags.ts";
+import type { Progress } from "./progress.ts";
+import { joinRunnerHost, prepareRunner } from "./runner.ts";
+import { settle } from "./settle.ts";
+import { Family } from "./supervise/family.ts";
+
+export interface StartContext {
+  readonly project: string;
+  readonly imagesDir: string;
+  readonly progress: Progress;
+  /** What has to be undone, in reverse; the caller disposes of it, also after a failure. */
+  readonly undo: AsyncDisposableStack;
+  readonly signal: AbortSignal;
+  /** Ends the commands that are running for this start. */
+  readonly cutShort: () => void;
+}
+
+/** Resolves with the address when everything serves; throws StartRefusal or HostUnfitError with what is in the way. */
+export async function startBerth(wanted: StartFlags, context: StartContext): Promise<string> {
+  const { project, progress, undo, signal, cutShort } = context;
+  const { layout, lock, secrets, ports, ended } = await openDataDir(wanted.dataDir);
+  undo.defer(() => lock.release());
+  if (ended.length > 0) progress.line(`  Ended what a crash had left: ${ended.join(", ")}.`);
+  const flags = { ...wanted, port: await requireFreePort(wanted.host, wanted.port) };
+  await requireSpace(layout.directory, flags.withRunner);
+  const settings: ChildSettings = { project, flags, layout, secrets, ports };
+  const family = new Family(layout, undo);
+
+  const runner = flags.withRunner ? prepareRunner(settings, context) : null;
+  await settle([build(context), openDatabase(settings, context, family), ...(runner === null ? [] : [runner])], cutShort);
+  signal.throwIfAborted();
+  const address = addressOf(flags.host, flags.port);
+  await progress.step("edge", async () => {
+    await startEdge(settings, family);
+    return address;
+  });
+  signal.throwIfAborted();
+  if (runner !== null) await joinRunnerHost(await runner, settings, context, family);
+  return address;
+}
+
+async function build({ project, progress }: StartContext): Promise<void> {
+  await progress.step("build", async (say) => {
+    const built: string[] = [];
+    for (const one of [workerBuild, webBuild]) {
+      say(one.name);
+      if (await buildOnce(project, one)) built.push(one.name);
+    }
+    return built.length === 0 ? "unchanged" : built.join(" and ");
+  });
+}
+
+async function openDatabase(settings: ChildSettings, { project, progress }: StartContext, family: Family): Promise<void> {
+  await progress.step("database", async (say) => {
+    await family.keep(databaseChild(settings));
+    const address = { url: libsqlUrl(settings.ports), authToken: settings.secrets.libsqlToken };
+    say("migrations");
+    await migrate(address);
+    say("challenges");
+    const { challenges, newVersions } = await importPacks({ ...address, directory: join(project, "challenges") });
+    return `${challenges} ${challenges === 1 ? "challenge" : "challenges"}${newVersions > 0 ? `, ${newVersions} new` : ""}`;
+  });
+}
+
+async function startEdge(settings: ChildSettings, family: Family): Promise<void> {
+  const { project, flags, layout } = settings;
+  const outputs = { worker: join(project, workerBuild.output), web: join(project, webBuild.output) };
+  const config = await prepareEdge(layout, outputs, flags, {
+    texts: { DEV_SIGN_IN: flags.hasDevelopmentSignIn ? "1" : "0", REGION },
+    environmentNames: Object.keys(edgeSecrets(settings)),
+  });
+  await family.keep(edgeChild(settings, config));
+}
