@@ -11,7 +11,7 @@ import type { ChildSettings } from "./children.ts";
 import { lockDirectory } from "./data-dir/lock.ts";
 import { ensurePackages } from "./debian/packages.ts";
 import type { Say } from "./progress.ts";
-import type { StartContext } from "./start.ts";
+import type { StartContext } from "./start-context.ts";
 
 export interface PreparedRunner {
   readonly images: BuiltImages;

@@ -11,21 +11,10 @@ import { importPacks } from "./database/import-packs.ts";
 import { migrate } from "./database/migrate.ts";
 import { prepareEdge } from "./edge/prepare-edge.ts";
 import { addressOf, type StartFlags } from "./flags.ts";
-import type { Progress } from "./progress.ts";
 import { joinRunnerHost, prepareRunner } from "./runner.ts";
 import { settle } from "./settle.ts";
+import type { StartContext } from "./start-context.ts";
 import { Family } from "./supervise/family.ts";
-
-export interface StartContext {
-  readonly project: string;
-  readonly imagesDir: string;
-  readonly progress: Progress;
-  /** What has to be undone, in reverse; the caller disposes of it, also after a failure. */
-  readonly undo: AsyncDisposableStack;
-  readonly signal: AbortSignal;
-  /** Ends the commands that are running for this start. */
-  readonly cutShort: () => void;
-}
 
 /** Resolves with the address when everything serves; throws StartRefusal or HostUnfitError with what is in the way. */
 export async function startBerth(wanted: StartFlags, context: StartContext): Promise<string> {

@@ -3,7 +3,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { CommandError, runCommand } from "../../runner-host/engine/command.ts";
 import { StartRefusal } from "../start-refusal.ts";
-import { guardServices } from "./service-guard.ts";
+import { guardServices } from "./autostart-guard.ts";
 
 /** Package name -> a file that is there when it is installed. */
 export type PackageFiles = Readonly<Record<string, string>>;
