@@ -1,0 +1,67 @@
+// What the page reads from the edge, each with the key it is cached under.
+
+import { queryOptions, QueryClient } from "@tanstack/react-query";
+import { z } from "zod";
+import { challengeListSchema, challengeSchema } from "#wire/challenge.ts";
+import { type Session, sessionSchema } from "#wire/session.ts";
+import { loginSchema, roleSchema } from "#wire/tokens.ts";
+import { Problem } from "./problem.ts";
+import { request } from "./request.ts";
+
+const meSchema = z.object({ login: loginSchema, name: z.string(), role: roleSchema });
+export type Me = z.infer<typeof meSchema>;
+
+const CATALOGUE_FRESH_MS = 60_000;
+
+/** Only a network that is not there is worth asking again; a refusal stays one. */
+function shouldRetry(failures: number, error: Error): boolean {
+  return failures < 2 && error instanceof Problem && error.code === "offline";
+}
+
+export function createQueryClient(): QueryClient {
+  return new QueryClient({ defaultOptions: { queries: { retry: shouldRetry, retryDelay: 500, refetchOnWindowFocus: true } } });
+}
+
+/** Null: signed out. */
+async function readMe(signal: AbortSignal): Promise<Me | null> {
+  try {
+    return await request("/api/me", meSchema, { signal });
+  } catch (error) {
+    if (error instanceof Problem && error.code === "sign_in_required") return null;
+    throw error;
+  }
+}
+
+/** Null: no session was opened, or none is remembered. */
+async function readCurrentSession(signal: AbortSignal): Promise<Session | null> {
+  try {
+    return await request("/api/sessions/current", sessionSchema.nullable(), { signal });
+  } catch (error) {
+    if (error instanceof Problem && error.code === "session_not_found") return null;
+    throw error;
+  }
+}
+
+export const meQuery = queryOptions({
+  queryKey: ["me"],
+  queryFn: ({ signal }) => readMe(signal),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+export const challengesQuery = queryOptions({
+  queryKey: ["challenges"],
+  queryFn: ({ signal }) => request("/api/challenges", challengeListSchema, { signal }),
+  staleTime: CATALOGUE_FRESH_MS,
+});
+
+export const challengeQuery = (slug: string) =>
+  queryOptions({
+    queryKey: ["challenges", slug],
+    queryFn: ({ signal }) => request(`/api/challenges/${encodeURIComponent(slug)}`, challengeSchema, { signal }),
+    staleTime: CATALOGUE_FRESH_MS,
+  });
+
+export const currentSessionQuery = queryOptions({
+  queryKey: ["sessions", "current"],
+  queryFn: ({ signal }) => readCurrentSession(signal),
+});

@@ -1,0 +1,55 @@
+// One challenge: its task beside the learner's lab.
+
+import { useQuery } from "@tanstack/react-query";
+import { useParams } from "@tanstack/react-router";
+import { useCallback, useState } from "react";
+import { challengeQuery } from "../api/queries.ts";
+import { SessionBar } from "../session/session-bar.tsx";
+import { useLab } from "../session/use-lab.ts";
+import { SplitPanes } from "../ui/split-panes.tsx";
+import { TopBar } from "../ui/top-bar.tsx";
+import { useTitle } from "../ui/use-title.ts";
+import styles from "./challenge-page.module.css";
+import { TypeContext } from "./code-block.tsx";
+import { LabPane } from "./lab-pane.tsx";
+import { TaskPane } from "./task-pane.tsx";
+
+export function ChallengePage() {
+  const { slug } = useParams({ from: "/signed-in/challenges/$slug" });
+  return <ChallengeWorkplace key={slug} slug={slug} />;
+}
+
+type Typer = (text: string) => void;
+
+function ChallengeWorkplace({ slug }: { slug: string }) {
+  const { data: challenge } = useQuery(challengeQuery(slug));
+  const handle = useLab(slug);
+  const [shown, setShown] = useState<"start" | "end">("start");
+  const [typer, setTyper] = useState<Typer | null>(null);
+  const onTyper = useCallback((type: Typer | null) => setTyper(() => type), []);
+  useTitle(challenge?.title ?? "");
+  const type = useCallback(
+    (text: string) => {
+      setShown("end");
+      typer?.(text);
+    },
+    [typer],
+  );
+  return (
+    <div className={styles["page"]}>
+      <TopBar end={handle.snapshot === null ? null : <SessionBar snapshot={handle.snapshot} onEnd={handle.end} />}>
+        <span className={styles["title"]}>{challenge?.title ?? ""}</span>
+      </TopBar>
+      <main className={styles["main"]} id="main">
+        <TypeContext value={typer === null ? null : type}>
+          <SplitPanes
+            shown={shown}
+            onShow={setShown}
+            start={{ title: "Task", content: <TaskPane slug={slug} /> }}
+            end={{ title: "Terminal", content: <LabPane handle={handle} onTyper={onTyper} /> }}
+          />
+        </TypeContext>
+      </main>
+    </div>
+  );
+}

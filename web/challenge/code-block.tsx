@@ -1,0 +1,57 @@
+// A block of code in a task: copy it, or have a command typed into the terminal.
+
+import Check from "lucide-react/icons/check";
+import Copy from "lucide-react/icons/copy";
+import CornerDownLeft from "lucide-react/icons/corner-down-left";
+import { createContext, useContext, useEffect, useState } from "react";
+import { useAnnounce } from "../ui/news.tsx";
+import styles from "./code-block.module.css";
+
+const COPIED_SHOWN_MS = 1_500;
+const shells: ReadonlySet<string> = new Set(["sh", "bash", "shell", "console"]);
+
+/** Types text into the terminal; null while there is none. */
+export const TypeContext = createContext<((text: string) => void) | null>(null);
+
+export function CodeBlock({ text, language }: { text: string; language: string }) {
+  const type = useContext(TypeContext);
+  const announce = useAnnounce();
+  const [isCopied, setIsCopied] = useState(false);
+  useEffect(() => {
+    if (!isCopied) return;
+    const timer = setTimeout(() => setIsCopied(false), COPIED_SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, [isCopied]);
+
+  async function copy(): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(text);
+      setIsCopied(true);
+      announce("Copied.");
+    } catch (error) {
+      console.info(error);
+      announce("The browser refused to copy. Select the text and copy it yourself.");
+    }
+  }
+
+  return (
+    <figure className={styles["block"]}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <pre tabIndex={0}>
+        <code>{text}</code>
+      </pre>
+      <figcaption className={styles["actions"]}>
+        {shells.has(language) && type !== null ? (
+          <button type="button" onClick={() => type(text)} title="Types this into the terminal; you press Enter">
+            <CornerDownLeft aria-hidden="true" />
+            To terminal
+          </button>
+        ) : null}
+        <button type="button" onClick={() => void copy()}>
+          {isCopied ? <Check aria-hidden="true" /> : <Copy aria-hidden="true" />}
+          {isCopied ? "Copied" : "Copy"}
+        </button>
+      </figcaption>
+    </figure>
+  );
+}

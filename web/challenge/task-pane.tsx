@@ -1,0 +1,76 @@
+// The task of a challenge: loading, missing, failed or there to read.
+
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import Clock from "lucide-react/icons/clock";
+import { Problem, describeProblem } from "../api/problem.ts";
+import { challengeQuery } from "../api/queries.ts";
+import { DifficultyMark } from "../catalogue/difficulty-mark.tsx";
+import { Button, buttonClass } from "../ui/button.tsx";
+import { Notice } from "../ui/notice.tsx";
+import { Markdown } from "./markdown.tsx";
+import styles from "./task-pane.module.css";
+
+export function TaskPane({ slug }: { slug: string }) {
+  const challenge = useQuery(challengeQuery(slug));
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <div className={styles["pane"]} tabIndex={0} role="group" aria-label="Task">
+      <article className={styles["task"]}>
+        {challenge.data === undefined ? (
+          challenge.isError ? (
+            <Failed error={challenge.error} isBusy={challenge.isFetching} retry={() => void challenge.refetch()} />
+          ) : (
+            <Loading />
+          )
+        ) : (
+          <>
+            <header className={styles["head"]}>
+              <p className={styles["facts"]}>
+                <span>{challenge.data.packTitle}</span>
+                <DifficultyMark difficulty={challenge.data.difficulty} />
+                <span className={styles["minutes"]}>
+                  <Clock aria-hidden="true" />
+                  {challenge.data.minutes} min
+                </span>
+              </p>
+              <h1>{challenge.data.title}</h1>
+            </header>
+            <Markdown text={challenge.data.task} title={challenge.data.title} />
+          </>
+        )}
+      </article>
+    </div>
+  );
+}
+
+function Failed({ error, isBusy, retry }: { error: Error; isBusy: boolean; retry: () => void }) {
+  const { title, detail } = describeProblem(error);
+  const isMissing = error instanceof Problem && error.code === "challenge_not_found";
+  return (
+    <Notice tone="bad" title={isMissing ? "There is no such challenge" : title} detail={isMissing ? "It may have been renamed or taken down." : detail} isAlert>
+      {isMissing ? (
+        <Link to="/" className={buttonClass("plain", true)}>
+          All challenges
+        </Link>
+      ) : (
+        <Button isSmall isBusy={isBusy} onClick={retry}>
+          Try again
+        </Button>
+      )}
+    </Notice>
+  );
+}
+
+const LINES = ["34%", "60%", "92%", "88%", "71%", "0", "95%", "83%", "40%"];
+
+function Loading() {
+  return (
+    <div className={styles["lines"]} aria-busy="true">
+      <span className="visually-hidden">Loading the task</span>
+      {LINES.map((width) => (
+        <span key={width} style={{ width }} />
+      ))}
+    </div>
+  );
+}

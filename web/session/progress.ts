@@ -1,0 +1,49 @@
+// The honest steps of a starting session, derived from its state alone.
+
+import type { Session } from "#wire/session.ts";
+
+export type ProgressStep = { title: string; status: "done" | "active" | "pending" };
+
+/** Elapsed time is shown once a start takes longer than this. */
+const SHOW_ELAPSED_AFTER_MS = 2_000;
+
+/** A host as people read it: the start of its identifier, and where it is. */
+export function nameHost(host: NonNullable<Session["host"]>): string {
+  return `${host.id.slice(2, 8)} (${host.region})`;
+}
+
+/** `session` is null while it is asked for. */
+export function describeProgress(session: Pick<Session, "state" | "host"> | null): ProgressStep[] {
+  const host = session?.host ?? null;
+  const titles = [
+    host === null ? "Finding a host" : "Found a host",
+    host === null ? "Start your container" : `Starting your container on ${nameHost(host)}`,
+    "Laying the challenge's files in /workspace",
+    "Ready",
+  ];
+  const active = activeStep(session);
+  return titles.map((title, index) => ({
+    title,
+    status: index < active ? "done" : index === active ? "active" : "pending",
+  }));
+}
+
+function activeStep(session: Pick<Session, "state" | "host"> | null): number {
+  if (session === null) return 0;
+  switch (session.state) {
+    case "starting":
+      return session.host === null ? 0 : 1;
+    case "running":
+    case "loading_challenge":
+      return 2;
+    case "ready":
+    case "stopped":
+    case "failed":
+    case "expired":
+      return 3;
+  }
+}
+
+export function describeElapsed(elapsedMs: number): string | null {
+  return elapsedMs < SHOW_ELAPSED_AFTER_MS ? null : `${Math.floor(elapsedMs / 1000)} s`;
+}

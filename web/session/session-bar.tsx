@@ -1,0 +1,53 @@
+// The session in the top bar: how it stands, on which host, how long it lasts, and its end.
+
+import Power from "lucide-react/icons/power";
+import { useEffect, useState } from "react";
+import { finalStates } from "#wire/session.ts";
+import { Button } from "../ui/button.tsx";
+import { useAnnounce } from "../ui/news.tsx";
+import { useNow } from "../ui/use-now.ts";
+import { EndDialog } from "./end-dialog.tsx";
+import type { LabSnapshot } from "./lab.ts";
+import { nameHost } from "./progress.ts";
+import styles from "./session-bar.module.css";
+import { describeStatus, describeTimeLeft, nameState } from "./session-sentences.ts";
+
+export function SessionBar({ snapshot, onEnd }: { snapshot: LabSnapshot; onEnd: () => Promise<void> }) {
+  const { session, connection } = snapshot;
+  const now = useNow(1_000);
+  const announce = useAnnounce();
+  const [isEnding, setIsEnding] = useState(false);
+  const isOver = finalStates.has(session.state);
+  const status = describeStatus(session, connection, now);
+  // The countdown in the text is for the eye; only a change of kind is news.
+  const news = isOver ? null : (`${connection.name} ${session.reachable}` as const);
+  useEffect(() => {
+    if (news === null) return;
+    if (status.tone !== "busy") announce(status.text);
+    // biome-ignore lint/correctness/useExhaustiveDependencies: the sentence of the moment when the kind changed
+  }, [news]);
+  const text = isOver ? nameState(session.state) : status.text;
+  const time = describeTimeLeft(session.expiresAt - now);
+  const endsAt = new Date(session.expiresAt).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  return (
+    <>
+      <span className={styles["status"]} data-tone={isOver ? "over" : status.tone} title={text}>
+        <span className={styles["dot"]} aria-hidden="true" />
+        <span className={styles["text"]}>{text}</span>
+        {session.host === null || isOver ? null : <span className={styles["host"]}>on {nameHost(session.host)}</span>}
+      </span>
+      {isOver ? null : (
+        <>
+          <span className={styles["time"]} data-short={time.isShort} title={`A session lasts four hours; this one ends at ${endsAt}.`}>
+            {time.text}
+          </span>
+          <Button isSmall onClick={() => setIsEnding(true)} aria-label="End session">
+            <Power aria-hidden="true" />
+            <span className={styles["end"]}>End session</span>
+          </Button>
+        </>
+      )}
+      <EndDialog isOpen={isEnding && !isOver} onClose={() => setIsEnding(false)} onEnd={onEnd} />
+    </>
+  );
+}

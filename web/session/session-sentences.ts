@@ -1,0 +1,107 @@
+// The sentences that tell a learner how the session and its connection stand and what to do next.
+
+import { closeCodes } from "#wire/close-codes.ts";
+import type { Session, SessionStateName } from "#wire/session.ts";
+import type { ConnectionState } from "./connection.ts";
+
+export type Tone = "good" | "busy" | "warning" | "bad";
+
+export type StatusLine = { tone: Tone; text: string; action: "retry_now" | "reload" | "sign_in" | "check_session" | null };
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+/** The one line about the way to the container. */
+export function describeStatus(session: Session, connection: ConnectionState, now: number): StatusLine {
+  switch (connection.name) {
+    case "closed":
+      return { tone: "busy", text: "Not connected", action: null };
+    case "dialing":
+      return { tone: connection.attempt === 0 ? "busy" : "warning", text: connection.attempt === 0 ? "Connecting" : `Reconnecting, attempt ${connection.attempt}`, action: null };
+    case "waiting": {
+      const seconds = Math.max(0, Math.ceil((connection.dialAt - now) / SECOND));
+      const when = seconds <= 1 ? "Reconnecting" : `Reconnecting in ${seconds} s`;
+      return { tone: "warning", text: connection.attempt > 1 ? `${when}, attempt ${connection.attempt}` : when, action: "retry_now" };
+    }
+    case "open":
+      return describeOpen(session);
+    case "over":
+      return describeOver(connection);
+  }
+}
+
+function describeOpen(session: Session): StatusLine {
+  if (session.state !== "ready") return { tone: "busy", text: nameState(session.state), action: null };
+  if (session.reachable) return { tone: "good", text: "Connected", action: null };
+  return { tone: "warning", text: "Your container cannot be reached; waiting for its host", action: null };
+}
+
+function describeOver({ close, then }: ConnectionState & { name: "over" }): StatusLine {
+  switch (then) {
+    case "reopen":
+      return { tone: "bad", text: `${closeCodes[close].reason}`, action: "check_session" };
+    case "sign_in":
+      return { tone: "bad", text: "You are signed out", action: "sign_in" };
+    case "reload":
+      return { tone: "bad", text: "Berth was updated; reload the page to go on", action: "reload" };
+    case "stop":
+      return { tone: "bad", text: describeStop(close), action: "retry_now" };
+  }
+}
+
+function describeStop(close: keyof typeof closeCodes | "cut"): string {
+  if (close === "too_many_connections") return "Too many tabs are connected; close one, then retry";
+  return close === "cut" ? "The connection was refused" : `Not connected: ${closeCodes[close].reason.toLowerCase()}`;
+}
+
+export function nameState(state: SessionStateName): string {
+  const names: Record<SessionStateName, string> = {
+    starting: "Starting",
+    running: "Preparing files",
+    ready: "Ready",
+    loading_challenge: "Loading challenge",
+    stopped: "Ended",
+    failed: "Failed",
+    expired: "Time is up",
+  };
+  return names[state];
+}
+
+export type Ending = { title: string; message: string; next: string };
+
+/** Why a session is over and what can be done; `session` is in a final state. */
+export function describeEnding({ state, reason }: Pick<Session, "state" | "reason">): Ending {
+  const message = reason?.message ?? "";
+  const startAgain = "Start again to get a fresh container with the challenge's files.";
+  switch (reason?.code) {
+    case "ended_by_learner":
+      return { title: "Session ended", message: message || "You ended this session.", next: startAgain };
+    case "total_time_over":
+      return { title: "Time is up", message, next: startAgain };
+    case "no_runner_host":
+      return { title: "No host is free", message, next: "Nothing was lost. Wait a minute, then start again." };
+    case "start_timed_out":
+    case "container_failed":
+      return { title: "Your container did not start", message, next: "Nothing was lost. Start again; if it happens twice, tell your instructor." };
+    case "starter_failed":
+      return { title: "The challenge's files could not be laid", message, next: "Start again; if it happens twice, tell your instructor." };
+    case "container_lost":
+    case "host_lost":
+      return { title: "Your container was lost", message, next: startAgain };
+    case undefined:
+      return { title: state === "failed" ? "The session failed" : "Session ended", message, next: startAgain };
+  }
+}
+
+/** Time until a session's total limit, precise only when that matters. */
+export function describeTimeLeft(leftMs: number): { text: string; isShort: boolean } {
+  const left = Math.max(0, leftMs);
+  if (left >= HOUR) {
+    const minutes = Math.floor((left % HOUR) / MINUTE);
+    return { text: `${Math.floor(left / HOUR)} h ${String(minutes).padStart(2, "0")} min left`, isShort: false };
+  }
+  if (left >= 10 * MINUTE) return { text: `${Math.floor(left / MINUTE)} min left`, isShort: false };
+  const seconds = Math.floor((left % MINUTE) / SECOND);
+  return { text: `${Math.floor(left / MINUTE)}:${String(seconds).padStart(2, "0")} left`, isShort: true };
+}

@@ -1,0 +1,45 @@
+// Who is signed in, and the way out.
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import LogOut from "lucide-react/icons/log-out";
+import { useState } from "react";
+import { signOut } from "../api/mutations.ts";
+import { describeProblem } from "../api/problem.ts";
+import { meQuery } from "../api/queries.ts";
+import { IconButton } from "../ui/button.tsx";
+import { useAnnounce } from "../ui/news.tsx";
+import styles from "./reader-menu.module.css";
+
+export function ReaderMenu() {
+  const queryClient = useQueryClient();
+  const navigate = useNavigate();
+  const announce = useAnnounce();
+  const { data: me } = useQuery(meQuery);
+  const [problem, setProblem] = useState<string | null>(null);
+
+  async function leave(): Promise<void> {
+    try {
+      await signOut();
+      queryClient.clear();
+      queryClient.setQueryData(meQuery.queryKey, null);
+      await navigate({ to: "/sign-in" });
+    } catch (error) {
+      const { title } = describeProblem(error);
+      setProblem(title);
+      announce(`You are still signed in. ${title}.`);
+    }
+  }
+
+  return (
+    <div className={styles["reader"]}>
+      {problem === null ? null : <span className={styles["problem"]}>{problem}</span>}
+      <span className={styles["name"]} title={me?.login}>
+        {me?.name ?? ""}
+      </span>
+      <IconButton label="Sign out" onClick={() => void leave()}>
+        <LogOut aria-hidden="true" />
+      </IconButton>
+    </div>
+  );
+}

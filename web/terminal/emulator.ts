@@ -1,0 +1,149 @@
+// The wall around xterm.js: draws bytes in order, tells typing from the emulator's own answers, fits itself to its element.
+
+import { FitAddon } from "@xterm/addon-fit";
+import { WebLinksAddon } from "@xterm/addon-web-links";
+import { WebglAddon } from "@xterm/addon-webgl";
+import { Terminal } from "@xterm/xterm";
+import "@xterm/xterm/css/xterm.css";
+import { limits } from "#wire/limits.ts";
+import { AnswerWatch } from "./answer-watch.ts";
+import { type KeyCommand, readKeyCommand } from "./key-command.ts";
+import { boundTitle, isOpenableLink, linkPattern } from "./page-safety.ts";
+import type { TerminalAppearance } from "./terminal-appearance.ts";
+
+const FIT_DELAY_MS = 60;
+const SCROLLBACK_LINES = 10_000;
+
+export type EmulatorListener = {
+  typed: (bytes: Uint8Array) => void;
+  answered: (bytes: Uint8Array, isReplay: boolean) => void;
+  resized: (cols: number, rows: number) => void;
+  titled: (title: string) => void;
+  commanded: (command: KeyCommand) => void;
+};
+
+const utf8 = new TextEncoder();
+
+function openLink(_event: MouseEvent, address: string): void {
+  if (isOpenableLink(address)) window.open(address, "_blank", "noopener,noreferrer");
+}
+
+/** xterm's binary data is a string of bytes (mouse reports of old protocols). */
+function bytesOf(binary: string): Uint8Array {
+  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+}
+
+export class Emulator {
+  readonly #terminal: Terminal;
+  readonly #fit = new FitAddon();
+  readonly #answers: AnswerWatch;
+  readonly #observer: ResizeObserver;
+  #fitTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(element: HTMLElement, appearance: TerminalAppearance, listener: EmulatorListener) {
+    this.#terminal = new Terminal({
+      ...appearance,
+      allowProposedApi: false,
+      cursorBlink: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
+      scrollback: SCROLLBACK_LINES,
+      minimumContrastRatio: 4.5,
+      linkHandler: { activate: openLink, allowNonHttpProtocols: false },
+    });
+    this.#terminal.loadAddon(this.#fit);
+    this.#terminal.loadAddon(new WebLinksAddon(openLink, { urlRegex: linkPattern }));
+    this.#answers = new AnswerWatch(this.#terminal.parser);
+    this.#terminal.onData((text) => {
+      const bytes = utf8.encode(text);
+      if (this.#answers.isAnswering) listener.answered(bytes, this.#answers.isReplay);
+      else listener.typed(bytes);
+    });
+    this.#terminal.onBinary((binary) => listener.typed(bytesOf(binary)));
+    this.#terminal.onResize(({ cols, rows }) => listener.resized(cols, rows));
+    this.#terminal.onTitleChange((title) => listener.titled(boundTitle(title)));
+    this.#terminal.attachCustomKeyEventHandler((event) => {
+      const command = readKeyCommand(event, this.#terminal.hasSelection());
+      if (command === null) return true;
+      // The browser itself pastes on the paste key; the terminal must only not see it.
+      if (command !== "paste") event.preventDefault();
+      if (event.type === "keydown") this.#carryOut(command, listener);
+      return false;
+    });
+    this.#terminal.open(element);
+    this.#loadWebgl();
+    this.fit();
+    this.#observer = new ResizeObserver(() => {
+      clearTimeout(this.#fitTimer);
+      this.#fitTimer = setTimeout(() => this.fit(), FIT_DELAY_MS);
+    });
+    this.#observer.observe(element);
+  }
+
+  get size(): { cols: number; rows: number } {
+    return { cols: this.#terminal.cols, rows: this.#terminal.rows };
+  }
+
+  draw(payload: Uint8Array, isReplay: boolean, drawn: () => void): void {
+    this.#answers.expect(isReplay);
+    this.#terminal.write(payload, () => {
+      this.#answers.passed();
+      drawn();
+    });
+  }
+
+  /** In the order of what was drawn before: full reset, also out of a half-received sequence. */
+  clear(): void {
+    this.#drawOwn("\x18\x1bc");
+  }
+
+  /** A dim line of Berth's own words; colours and margins of the program before it are dropped. */
+  showLine(text: string): void {
+    this.#drawOwn(`\x18\x1b[!p\r\n\x1b[2m${text}\x1b[0m\r\n`);
+  }
+
+  fit(): void {
+    const size = this.#fit.proposeDimensions();
+    if (size === undefined || !(size.cols > 1) || !(size.rows > 1)) return;
+    this.#terminal.resize(Math.min(size.cols, limits.terminalColsMax), Math.min(size.rows, limits.terminalRowsMax));
+  }
+
+  look(appearance: TerminalAppearance): void {
+    Object.assign(this.#terminal.options, appearance);
+    this.fit();
+  }
+
+  focus(): void {
+    this.#terminal.focus();
+  }
+
+  type(text: string): void {
+    this.#terminal.paste(text);
+  }
+
+  dispose(): void {
+    clearTimeout(this.#fitTimer);
+    this.#observer.disconnect();
+    this.#terminal.dispose();
+  }
+
+  #drawOwn(text: string): void {
+    this.draw(utf8.encode(text), true, () => undefined);
+  }
+
+  #carryOut(command: KeyCommand, listener: EmulatorListener): void {
+    if (command === "copy") void navigator.clipboard.writeText(this.#terminal.getSelection());
+    else if (command === "leave") this.#terminal.blur();
+    listener.commanded(command);
+  }
+
+  /** Without a GPU, or once its context is lost, the DOM renderer that is always there draws on. */
+  #loadWebgl(): void {
+    const webgl = new WebglAddon();
+    webgl.onContextLoss(() => webgl.dispose());
+    try {
+      this.#terminal.loadAddon(webgl);
+    } catch (error) {
+      webgl.dispose();
+      console.info("The terminal is drawn without WebGL.", error);
+    }
+  }
+}

@@ -1,0 +1,45 @@
+// What can happen to a terminal in the browser, and what it then wants done.
+
+import type { BrowserMessage, EdgeMessage } from "#wire/terminal.ts";
+
+/** `waiting` until the terminal is attached (again); `failed` until the learner tries once more. */
+export type TerminalPhase =
+  | { name: "waiting" }
+  | { name: "attached" }
+  | { name: "exited"; exitCode: number }
+  | { name: "failed"; message: string };
+
+/** The control messages that speak of one terminal. */
+export type TerminalMessage = Extract<EdgeMessage, { type: "opened" | "truncated" | "received" | "exited" | "error" }>;
+
+export type TerminalEvent =
+  /** The way to the container is whole: first, again, or replaced. */
+  | { type: "reachable" }
+  | { type: "unreachable" }
+  | { type: "message"; message: TerminalMessage }
+  | { type: "output"; offset: number; payload: Uint8Array }
+  /** The emulator has drawn everything of `instance` before `offset`. */
+  | { type: "drawn"; instance: string; offset: number }
+  | { type: "typed"; bytes: Uint8Array }
+  /** The emulator's own answer to a query found in output; `isReplay` as that output was drawn. */
+  | { type: "answered"; bytes: Uint8Array; isReplay: boolean }
+  /** Whether this tab is the one that the learner used last; only that one answers queries. */
+  | { type: "used"; isHere: boolean }
+  | { type: "resized"; cols: number; rows: number }
+  /** The learner asks for a new shell, or for another try. */
+  | { type: "restart" }
+  | { type: "retry_input" };
+
+export type TerminalEffect =
+  | { type: "send"; message: BrowserMessage }
+  | { type: "send_input"; offset: number; payload: Uint8Array }
+  /** Once drawn, report `drawn` with `instance` and `end`. */
+  | { type: "draw"; instance: string; end: number; payload: Uint8Array; isReplay: boolean }
+  | { type: "clear" }
+  /** Output that nobody keeps any more belongs here. */
+  | { type: "show_missing"; bytes: number }
+  /** Typed into an instance that is gone: shown, never sent. */
+  | { type: "show_unsent"; bytes: Uint8Array }
+  | { type: "bell" }
+  | { type: "retry_input_after"; delayMs: number }
+  | { type: "phase"; phase: TerminalPhase };

@@ -1,0 +1,26 @@
+// The sentences that a terminal shows about itself.
+
+import type { TerminalPhase } from "./terminal-event.ts";
+
+export function describeMissing(bytes: number): string {
+  const amount = bytes < 1024 ? `${bytes} ${bytes === 1 ? "byte" : "bytes"}` : bytes < 1024 * 1024 ? `${Math.round(bytes / 1024)} KiB` : `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+  return `--- ${amount} of earlier output ${bytes === 1 ? "is" : "are"} no longer kept ---`;
+}
+
+export function describeExit(exitCode: number): string {
+  return exitCode === 0 ? "The shell has exited." : `The shell has exited with code ${exitCode}.`;
+}
+
+/** What a screen reader is told when the phase changes; null when there is nothing to say. */
+export function announcePhase(phase: TerminalPhase): string | null {
+  switch (phase.name) {
+    case "waiting":
+      return null;
+    case "attached":
+      return "Terminal ready.";
+    case "exited":
+      return `${describeExit(phase.exitCode)} Press Enter for a new shell.`;
+    case "failed":
+      return `The terminal could not be opened. ${phase.message}`;
+  }
+}
