@@ -8,7 +8,10 @@ const TOKEN_CHARS_MAX = 2_048;
 
 const utf8 = new TextEncoder();
 
-async function deriveKey(signingKey: Uint8Array<ArrayBuffer>, purpose: TokenPurpose): Promise<CryptoKey> {
+/** Not every runtime's types name this globally. */
+type Key = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
+
+async function deriveKey(signingKey: Uint8Array<ArrayBuffer>, purpose: TokenPurpose): Promise<Key> {
   const master = await crypto.subtle.importKey("raw", signingKey, "HKDF", false, ["deriveKey"]);
   return crypto.subtle.deriveKey(
     { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(0), info: utf8.encode(`berth ${purpose}`) },
@@ -45,7 +48,7 @@ function parseJson(bytes: Uint8Array): unknown {
 /** One per process or isolate: holds the derived keys of one signing key. */
 export class TokenSigner {
   readonly #signingKey: Uint8Array<ArrayBuffer>;
-  readonly #keys = new Map<TokenPurpose, Promise<CryptoKey>>();
+  readonly #keys = new Map<TokenPurpose, Promise<Key>>();
 
   /** `signingKey` is base64 (standard or url) of at least SIGNING_KEY_BYTES_MIN random bytes; throws on anything else. */
   constructor(signingKey: string) {
@@ -76,7 +79,7 @@ export class TokenSigner {
     return parsed.success ? (parsed.data as TokenClaims<P>) : null;
   }
 
-  #key(purpose: TokenPurpose): Promise<CryptoKey> {
+  #key(purpose: TokenPurpose): Promise<Key> {
     let key = this.#keys.get(purpose);
     if (key === undefined) {
       key = deriveKey(this.#signingKey, purpose);
