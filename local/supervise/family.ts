@@ -17,6 +17,7 @@ export class Family {
     this.#layout = layout;
     this.#undo = undo;
     this.#file = new ChildrenFile(layout.children);
+    this.#file.set("supervisor", process.pid);
     undo.defer(() => this.#file.remove());
   }
 

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { z } from "zod";
 import { requireFreePort } from "../../../local/data-dir/ports.ts";
 import { listenAddress, renderWorkerdConfig } from "../../../local/edge/workerd-config.ts";
 import { SupervisedChild } from "../../../local/supervise/child.ts";
@@ -29,6 +30,8 @@ export default {
     });
   },
 };`;
+
+const answerSchema = z.strictObject({ page: z.string(), count: z.int(), text: z.string(), secret: z.string() });
 
 let folder: string;
 let edge: SupervisedChild | null = null;
@@ -69,6 +72,10 @@ async function startEdge(port: number): Promise<void> {
   await edge.start();
 }
 
+async function ask(port: number) {
+  return answerSchema.parse(await (await fetch(`http://127.0.0.1:${port}/`)).json());
+}
+
 it("serves the worker with its page, its objects, its texts and its secrets, and keeps the objects over a restart", async () => {
   await mkdir(join(folder, "web"));
   await mkdir(join(folder, "objects"));
@@ -77,12 +84,12 @@ it("serves the worker with its page, its objects, its texts and its secrets, and
   const port = await requireFreePort("127.0.0.1", 0);
 
   await startEdge(port);
-  const first = await (await fetch(`http://127.0.0.1:${port}/`)).json();
+  const first = await ask(port);
   expect(first).toMatchObject({ page: "the page", text: 'quotes " and \\ and ü', secret: "from outside" });
   await edge?.stop();
 
   await startEdge(port);
-  const second = await (await fetch(`http://127.0.0.1:${port}/`)).json();
+  const second = await ask(port);
   expect(second.count).toBeGreaterThan(first.count + 1);
 });
 

@@ -1,0 +1,165 @@
+// A browser as the edge sees it: connects, opens terminals, acknowledges, types, and comes back by itself after any cut.
+
+import { EventEmitter } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
+import { WebSocket } from "ws";
+import { readClose } from "#wire/close-codes.ts";
+import { limits } from "#wire/limits.ts";
+import type { Session } from "#wire/session.ts";
+import { type EdgeMessage, edgeMessageSchema, PING, PONG } from "#wire/terminal.ts";
+import { type BrowserFrame, decodeBrowserFrame, encodeBrowserFrame } from "#wire/terminal-frame.ts";
+import { BROWSER_SUBPROTOCOL } from "#wire/version.ts";
+import { TestTerminal } from "./test-terminal.ts";
+import type { TestUser } from "./test-user.ts";
+
+export interface ClientOptions {
+  /** Where to connect instead of to the user's own address: a proxy. */
+  readonly through?: string;
+  /** Shorter than a browser's, so that tests of silence need not be long. */
+  readonly pingEveryMs?: number;
+  readonly silenceMs?: number;
+}
+
+const REDIAL_MS = 100;
+
+export class TestClient {
+  readonly #user: TestUser;
+  readonly #sessionId: string;
+  readonly #options: Required<ClientOptions>;
+  readonly #terminals = new Map<number, TestTerminal>();
+  readonly #changes = new EventEmitter();
+  /** Refusals and close codes, in order. */
+  readonly closes: number[] = [];
+  readonly errors: string[] = [];
+  session: Session | null = null;
+  connections = 0;
+  #socket: WebSocket | null = null;
+  #isLeaving = false;
+
+  constructor(user: TestUser, sessionId: string, options: ClientOptions = {}) {
+    this.#user = user;
+    this.#sessionId = sessionId;
+    const { browserPingEveryMs, browserSilenceMs } = limits;
+    const usual = { through: user.address, pingEveryMs: browserPingEveryMs, silenceMs: browserSilenceMs };
+    this.#options = { ...usual, ...options };
+    this.#changes.setMaxListeners(0);
+    this.#dial();
+  }
+
+  /** Opens a terminal and keeps it open over every cut. */
+  async open(terminal = 0, withinMs = 10_000): Promise<TestTerminal> {
+    await this.waitFor(() => this.session?.state === "ready", withinMs, "the session to be ready");
+    const opened = new TestTerminal(terminal);
+    this.#terminals.set(terminal, opened);
+    this.#sendJson(opened.openMessage());
+    await this.waitFor(() => opened.isOpen, withinMs, "the terminal to open");
+    return opened;
+  }
+
+  type(terminal: TestTerminal, text: string): void {
+    for (const frame of terminal.type(text)) this.#sendFrame(frame);
+  }
+
+  /** Resolves with the match in all output so far. */
+  async waitForOutput(terminal: TestTerminal, pattern: RegExp, withinMs: number): Promise<RegExpExecArray> {
+    await this.waitFor(() => pattern.test(terminal.text), withinMs, `output like ${pattern}`, () => terminal.text.slice(-2_000));
+    const match = pattern.exec(terminal.text);
+    if (match === null) throw new Error(`${pattern} must not be global`);
+    return match;
+  }
+
+  async waitFor(condition: () => boolean, withinMs: number, what: string, describe = () => this.#describe()): Promise<void> {
+    const deadline = AbortSignal.timeout(withinMs);
+    while (!condition()) {
+      const changed = new Promise<void>((resolve) => this.#changes.once("change", resolve));
+      const expired = new Promise<void>((resolve) => deadline.addEventListener("abort", () => resolve(), { once: true }));
+      if (deadline.aborted) throw new Error(`waited ${withinMs} ms for ${what}; ${describe()}`);
+      await Promise.race([changed, expired]);
+    }
+  }
+
+  leave(): void {
+    this.#isLeaving = true;
+    this.#socket?.terminate();
+  }
+
+  #dial(): void {
+    const { through, pingEveryMs, silenceMs } = this.#options;
+    const url = `${through.replace(/^http/, "ws")}/ws/sessions/${this.#sessionId}`;
+    const socket = new WebSocket(url, BROWSER_SUBPROTOCOL, {
+      headers: { cookie: this.#user.cookie },
+      origin: through,
+      handshakeTimeout: silenceMs,
+    });
+    this.#socket = socket;
+    let heardAt = performance.now();
+    const ticker = setInterval(() => {
+      if (performance.now() - heardAt > silenceMs) socket.terminate();
+      else if (socket.readyState === WebSocket.OPEN) socket.send(PING);
+    }, pingEveryMs);
+    socket.on("open", () => {
+      this.connections++;
+      for (const terminal of this.#terminals.values()) this.#sendJson(terminal.openMessage());
+      this.#changes.emit("change");
+    });
+    socket.on("message", (bytes: Buffer, isBinary) => {
+      heardAt = performance.now();
+      if (isBinary) this.#onFrame(bytes);
+      else this.#onText(bytes.toString());
+      this.#changes.emit("change");
+    });
+    socket.on("error", (error) => this.errors.push(error.message));
+    socket.on("close", (code) => {
+      clearInterval(ticker);
+      this.closes.push(code);
+      for (const terminal of this.#terminals.values()) terminal.detach();
+      this.#changes.emit("change");
+      if (!this.#isLeaving && readClose(code).then === "retry") void delay(REDIAL_MS).then(() => this.#isLeaving || this.#dial());
+    });
+  }
+
+  #onFrame(bytes: Buffer): void {
+    const frame = decodeBrowserFrame(bytes, limits.terminalFrameBytes);
+    if (frame === null) throw new Error(`the edge sent a frame that is none: ${bytes.toString("hex", 0, 16)}`);
+    const terminal = this.#terminals.get(frame.terminal);
+    const acknowledged = terminal?.onOutput(frame) ?? null;
+    if (acknowledged !== null) this.#sendJson({ type: "ack", terminal: frame.terminal, offset: acknowledged });
+  }
+
+  #onText(text: string): void {
+    if (text === PONG) return;
+    const message = edgeMessageSchema.parse(JSON.parse(text));
+    if (message.type === "session") this.session = message.session;
+    else if (message.type === "reattach") this.#reattach();
+    else if (message.type === "error") this.errors.push(`${message.code}: ${message.message}`);
+    else this.#onTerminal(message);
+  }
+
+  #onTerminal(message: Extract<EdgeMessage, { type: "opened" | "truncated" | "received" | "exited" }>): void {
+    const terminal = this.#terminals.get(message.terminal);
+    if (terminal === undefined) throw new Error(`the edge sent ${message.type} for a terminal that was never opened`);
+    if (message.type === "opened") for (const frame of terminal.onOpened(message)) this.#sendFrame(frame);
+    if (message.type === "truncated") terminal.onTruncated(message.offset);
+    if (message.type === "received") terminal.onReceived(message.offset);
+    if (message.type === "exited") terminal.exitCode = message.exitCode;
+  }
+
+  #reattach(): void {
+    for (const terminal of this.#terminals.values()) {
+      terminal.detach();
+      this.#sendJson(terminal.openMessage());
+    }
+  }
+
+  #sendJson(message: unknown): void {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
+  }
+
+  #sendFrame(frame: BrowserFrame): void {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(encodeBrowserFrame(frame));
+  }
+
+  #describe(): string {
+    return `session ${JSON.stringify(this.session)}, closes ${this.closes.join(" ")}, errors ${this.errors.join("; ")}`;
+  }
+}

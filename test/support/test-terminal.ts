@@ -1,0 +1,138 @@
+// What a client of one terminal must know, and the check that output and input arrive once and in order.
+
+import { limits } from "#wire/limits.ts";
+import type { BrowserFrame } from "#wire/terminal-frame.ts";
+
+export interface Opened {
+  readonly instance: string;
+  readonly offset: number;
+  readonly end: number;
+  readonly received: number;
+}
+
+/** Holds no socket: told what arrives, asked what to send. */
+export class TestTerminal {
+  readonly terminal: number;
+  readonly client = crypto.randomUUID();
+  /** What went against the protocol; a test expects none. */
+  readonly faults: string[] = [];
+  /** Instances in the order in which they were seen. */
+  readonly instances: string[] = [];
+  exitCode: number | null = null;
+  truncations = 0;
+  isOpen = false;
+  /** All output of this instance that was seen, from `#firstOffset` on. */
+  #shown = Buffer.alloc(0);
+  #firstOffset = 0;
+  /** Where the stream continues; behind `offset` while a replay repeats what is shown. */
+  #streamOffset = 0;
+  #acknowledged = 0;
+  /** Input from `#received` on that the agent has not confirmed. */
+  #pending = Buffer.alloc(0);
+  #received = 0;
+
+  constructor(terminal: number) {
+    this.terminal = terminal;
+  }
+
+  get instance(): string | null {
+    return this.instances.at(-1) ?? null;
+  }
+
+  /** End of what is shown. */
+  get offset(): number {
+    return this.#firstOffset + this.#shown.length;
+  }
+
+  get text(): string {
+    return this.#shown.toString("utf8");
+  }
+
+  get unconfirmedBytes(): number {
+    return this.#pending.length;
+  }
+
+  openMessage(): unknown {
+    const instance = this.instance;
+    const shown = instance === null ? { instance: null, offset: null } : { instance, offset: this.offset };
+    return { type: "open", terminal: this.terminal, cols: 120, rows: 40, client: this.client, ...shown };
+  }
+
+  /** Returns the input that must be sent again. */
+  onOpened({ instance, offset, end, received }: Opened): BrowserFrame[] {
+    if (instance === this.instance) {
+      if (offset > this.offset) this.#fault(`reopened at ${offset}, after ${this.offset}`);
+    } else {
+      this.instances.push(instance);
+      this.exitCode = null;
+      this.#show(offset);
+      this.#pending = Buffer.alloc(0);
+      this.#received = received;
+    }
+    if (end < offset) this.#fault(`replay from ${offset} ends at ${end}`);
+    this.#streamOffset = offset;
+    this.#acknowledged = offset;
+    this.isOpen = true;
+    this.onReceived(received);
+    return this.#frames(this.#received, this.#pending);
+  }
+
+  /** Returns the acknowledgement that is due, or null. */
+  onOutput({ offset, payload }: BrowserFrame): number | null {
+    if (!this.isOpen) this.#fault(`output at ${offset} before it was opened`);
+    if (offset !== this.#streamOffset) this.#fault(`output at ${offset} where ${this.#streamOffset} was next`);
+    const repeated = this.offset - offset;
+    const known = this.#shown.subarray(this.#shown.length - repeated).subarray(0, payload.length);
+    if (repeated > 0 && !known.equals(payload.subarray(0, known.length))) this.#fault(`output at ${offset} is not what it was before`);
+    this.#shown = Buffer.concat([this.#shown, payload.subarray(Math.max(0, repeated))]);
+    this.#streamOffset = offset + payload.length;
+    if (this.offset - this.#acknowledged < limits.ackEveryBytes) return null;
+    this.#acknowledged = this.offset;
+    return this.offset;
+  }
+
+  onTruncated(offset: number): void {
+    this.truncations++;
+    this.#show(offset);
+    this.#streamOffset = offset;
+  }
+
+  onReceived(offset: number): void {
+    if (offset < this.#received) this.#fault(`input confirmed up to ${offset} after ${this.#received}`);
+    if (offset > this.#received + this.#pending.length) this.#fault(`input confirmed up to ${offset}, which was never sent`);
+    this.#pending = this.#pending.subarray(offset - this.#received);
+    this.#received = offset;
+  }
+
+  /** Takes typed input; returns the frames that carry it. */
+  type(text: string): BrowserFrame[] {
+    const at = this.#received + this.#pending.length;
+    const bytes = Buffer.from(text);
+    this.#pending = Buffer.concat([this.#pending, bytes]);
+    return this.isOpen ? this.#frames(at, bytes) : [];
+  }
+
+  /** The way to it is gone: it must be opened again. */
+  detach(): void {
+    this.isOpen = false;
+  }
+
+  /** Begins anew with nothing shown. */
+  #show(offset: number): void {
+    this.#shown = Buffer.alloc(0);
+    this.#firstOffset = offset;
+  }
+
+  #frames(at: number, bytes: Buffer): BrowserFrame[] {
+    const frames: BrowserFrame[] = [];
+    for (let start = 0; start < bytes.length; start += limits.inputFrameBytes) {
+      const payload = bytes.subarray(start, start + limits.inputFrameBytes);
+      frames.push({ terminal: this.terminal, offset: at + start, payload });
+    }
+    return frames;
+  }
+
+  #fault(what: string): void {
+    this.faults.push(what);
+  }
+}
