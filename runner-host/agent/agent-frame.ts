@@ -6,7 +6,7 @@ import { RUNNER_FRAME_HEADER_BYTES, type RunnerFrame } from "#wire/terminal-fram
 
 const LENGTH_BYTES = 4;
 
-export type AgentFrame = { kind: number; payload: Uint8Array };
+export type AgentFrame = { kind: number; payload: Buffer };
 
 function startFrame(kind: number, payloadBytes: number): Buffer {
   const frame = Buffer.allocUnsafe(AGENT_FRAME_PREFIX_BYTES + payloadBytes);
@@ -59,15 +59,25 @@ export class FrameSplitter {
     this.#bytes += chunk.length;
   }
 
+  /** Whether a whole frame has come. Throws BrokenFramingError on a length out of bounds. */
+  hasNext(): boolean {
+    return this.#nextLength() !== null;
+  }
+
   /** The next whole frame or null; its payload is a view into received memory. Throws BrokenFramingError on a length out of bounds. */
   next(): AgentFrame | null {
-    if (this.#bytes < AGENT_FRAME_PREFIX_BYTES) return null;
-    const length = this.#head(LENGTH_BYTES).readUInt32BE(0);
-    if (length < 2 || length > this.#frameBytesMax) throw new BrokenFramingError(`A frame of ${length} bytes was announced.`);
-    if (this.#bytes < LENGTH_BYTES + length) return null;
+    const length = this.#nextLength();
+    if (length === null) return null;
     const frame = this.#head(LENGTH_BYTES + length);
     this.#drop(LENGTH_BYTES + length);
     return { kind: frame.readUInt8(LENGTH_BYTES), payload: frame.subarray(AGENT_FRAME_PREFIX_BYTES, LENGTH_BYTES + length) };
+  }
+
+  #nextLength(): number | null {
+    if (this.#bytes < AGENT_FRAME_PREFIX_BYTES) return null;
+    const length = this.#head(LENGTH_BYTES).readUInt32BE(0);
+    if (length < 2 || length > this.#frameBytesMax) throw new BrokenFramingError(`A frame of ${length} bytes was announced.`);
+    return this.#bytes < LENGTH_BYTES + length ? null : length;
   }
 
   /** A buffer that starts with the first `bytes` received ones; joins chunks only when they are spread. */

@@ -117,19 +117,31 @@ export class TerminalOutput {
 
   #pumpLive(sink: OutputSink, nowMs: number): number | null {
     while (this.#hasLiveViewer()) {
-      const creditEnd = this.#mostAcked(true) + limits.creditWindowBytes;
-      const payload = this.#due(this.#live, this.#buffer.end, creditEnd, nowMs);
-      if (typeof payload === "number") return payload;
-      if (payload === null) return null;
-      for (const viewer of this.#viewers.values()) {
-        if (!viewer.isLive || viewer.acked + limits.creditWindowBytes >= this.#live.sent + payload.length) continue;
-        viewer.isLive = false;
-        viewer.sent = this.#live.sent;
-      }
+      const mostAcked = this.#mostAcked(true);
+      const due = this.#due(this.#live, this.#buffer.end, mostAcked + limits.creditWindowBytes, nowMs);
+      if (due === null || typeof due === "number") return due;
+      const payload = this.#leaveBehind(due, mostAcked);
       sink.frame(ALL_LIVE_VIEWERS, this.#live.sent, payload);
       this.#advance(this.#live, payload.length, nowMs);
     }
     return null;
+  }
+
+  /**
+   * Takes viewers without credit for the next live frame out of the live flow; returns the frame's payload. It never uses a slower
+   * viewer's credit up to the last byte: the frame of its own that follows shows the relay that this viewer is no longer live.
+   */
+  #leaveBehind(due: Uint8Array, mostAcked: number): Uint8Array {
+    let payload = due;
+    for (const viewer of this.#viewers.values()) {
+      if (!viewer.isLive || viewer.acked === mostAcked) continue;
+      const credit = viewer.acked + limits.creditWindowBytes - this.#live.sent;
+      if (credit === payload.length && credit > 1) payload = payload.subarray(0, -1);
+      if (credit >= payload.length) continue;
+      viewer.isLive = false;
+      viewer.sent = this.#live.sent;
+    }
+    return payload;
   }
 
   #pumpReplay(connection: number, viewer: Viewer, sink: OutputSink, nowMs: number): number | null {
@@ -138,6 +150,7 @@ export class TerminalOutput {
       const hasLive = this.#hasLiveViewer();
       const target = hasLive ? this.#live.sent : this.#buffer.end;
       if (viewer.sent === target) {
+        if (viewer.sent === viewer.acked + limits.creditWindowBytes) return null;
         if (!hasLive) this.#live = { sent: target, sentAtMs: viewer.sentAtMs };
         viewer.isLive = true;
         return null;

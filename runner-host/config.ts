@@ -1,0 +1,84 @@
+// Reads the daemon's configuration, once, from flags and environment; every refusal is one sentence.
+
+import { hostname } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { z } from "zod";
+import { limits } from "#wire/limits.ts";
+
+const FLAGS = {
+  edge: { type: "string" },
+  "state-dir": { type: "string" },
+  "credential-file": { type: "string" },
+  "engine-dir": { type: "string" },
+  "images-dir": { type: "string" },
+  "agent-dir": { type: "string" },
+  "host-name": { type: "string" },
+  capacity: { type: "string" },
+  "http-port": { type: "string" },
+  "on-stop": { type: "string" },
+  "log-level": { type: "string" },
+} as const;
+
+const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+
+const configSchema = z
+  .strictObject({
+    edge: z.url({ protocol: /^https?$/ }),
+    "state-dir": z.string().min(1),
+    "credential-file": z.string().min(1).optional(),
+    "engine-dir": z.string().min(1).optional(),
+    "images-dir": z.string().min(1).optional(),
+    "agent-dir": z.string().min(1).optional(),
+    "host-name": z.string().min(1).max(limits.hostNameChars).default(() => hostname().slice(0, limits.hostNameChars)),
+    capacity: integer(0, limits.sessionsPerHost).default(20),
+    "http-port": integer(0, 65_535).default(0),
+    "on-stop": z.enum(["keep", "stop"]).default("stop"),
+    "log-level": z.enum(["trace", "debug", "info", "warn", "error", "fatal"]).default("info"),
+    joinToken: z.string().min(1).max(2_048).nullable(),
+  })
+  .transform((raw) => {
+    const stateDirectory = resolve(raw["state-dir"]);
+    return {
+      edgeUrl: raw.edge,
+      stateDirectory,
+      credentialFile: resolve(raw["credential-file"] ?? join(stateDirectory, "credential.json")),
+      engineDirectory: resolve(raw["engine-dir"] ?? join(stateDirectory, "engine")),
+      imagesDirectory: resolve(raw["images-dir"] ?? join(stateDirectory, "images")),
+      agentDirectory: resolve(raw["agent-dir"] ?? join(stateDirectory, "agent")),
+      hostName: raw["host-name"],
+      capacity: raw.capacity,
+      httpPort: raw["http-port"],
+      onStop: raw["on-stop"],
+      logLevel: raw["log-level"],
+      joinToken: raw.joinToken,
+    };
+  });
+
+export type HostConfig = z.output<typeof configSchema>;
+
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/** Flags win; a flag `--state-dir` may also be the variable BERTH_STATE_DIR. The join token comes from the environment alone. */
+export function readConfig(args: string[], environment: Readonly<Record<string, string | undefined>>): HostConfig {
+  const fromEnvironment = Object.keys(FLAGS).flatMap((flag) => {
+    const value = environment[`BERTH_${flag.toUpperCase().replaceAll("-", "_")}`];
+    return value ? [[flag, value]] : [];
+  });
+  const raw = { ...Object.fromEntries(fromEnvironment), ...parseFlags(args), joinToken: environment["BERTH_JOIN_TOKEN"] || null };
+  const parsed = configSchema.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const [flag] = issue?.path ?? [];
+  throw new ConfigError(`--${String(flag ?? "flags")}: ${issue?.message ?? "not understood"}.`);
+}
+
+function parseFlags(args: string[]): Record<string, string | undefined> {
+  try {
+    return { ...parseArgs({ args, options: FLAGS, strict: true, allowPositionals: false }).values };
+  } catch (error) {
+    throw new ConfigError(error instanceof Error ? error.message : String(error));
+  }
+}

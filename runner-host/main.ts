@@ -1,0 +1,53 @@
+// The runner host daemon as a program: reads its configuration, opens the private engine, runs until it is told to stop.
+
+import pino from "pino";
+import { ConfigError, type HostConfig, readConfig } from "./config.ts";
+import { type Daemon, startDaemon } from "./daemon.ts";
+import type { ContainerEngine } from "./engine/container-engine.ts";
+import { openDockerEngine } from "./engine/docker-engine.ts";
+import { startEngine } from "./engine/engine.ts";
+import { buildImages } from "./image/build-images.ts";
+
+const EXIT_FAILED = 1;
+/** What only a person can put right: starting it again changes nothing. */
+const EXIT_REFUSED = 78;
+
+function readConfigOrExit(): HostConfig {
+  try {
+    return readConfig(process.argv.slice(2), process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(EXIT_REFUSED);
+  }
+}
+
+async function openEngine(config: HostConfig): Promise<ContainerEngine> {
+  const images = await buildImages({ directory: config.imagesDirectory });
+  const { layout } = await startEngine({ directory: config.engineDirectory });
+  return openDockerEngine({ layout, images, agentDirectory: config.agentDirectory });
+}
+
+const config = readConfigOrExit();
+const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ dest: 2, sync: true }));
+
+let daemon: Daemon | undefined;
+async function stop(exitCode: number): Promise<void> {
+  await daemon?.close();
+  process.exit(exitCode);
+}
+process.on("SIGTERM", () => void stop(0));
+process.on("SIGINT", () => void stop(0));
+
+try {
+  daemon = await startDaemon(config, await openEngine(config), log, {
+    onReady: (ready) => process.stdout.write(`${JSON.stringify({ event: "ready", ...ready })}\n`),
+    onRefused(reason) {
+      log.fatal({ reason }, "refused by the edge");
+      void stop(EXIT_REFUSED);
+    },
+  });
+} catch (error) {
+  log.fatal({ reason: error instanceof Error ? error.message : String(error) }, "the daemon did not start");
+  process.exit(EXIT_FAILED);
+}

@@ -1,0 +1,143 @@
+// Owns one accepted connection of an agent: splits, bounds and parses what it says. The agent belongs to the learner and may say anything.
+
+import type { Socket } from "node:net";
+import {
+  AGENT_FRAME_JSON,
+  AGENT_FRAME_PREFIX_BYTES,
+  AGENT_FRAME_TERMINAL,
+  type AgentMessage,
+  agentMessageSchema,
+  type DaemonMessage,
+} from "#wire/agent.ts";
+import { limits } from "#wire/limits.ts";
+import { decodeRunnerFrame, RUNNER_FRAME_HEADER_BYTES, type RunnerFrame } from "#wire/terminal-frame.ts";
+import { encodeJsonFrame, encodeTerminalFrame, FrameSplitter } from "../agent/agent-frame.ts";
+import { TokenBucket } from "./token-bucket.ts";
+
+/** No frame of an agent needs more than the largest output frame. */
+const FRAME_BYTES_MAX = AGENT_FRAME_PREFIX_BYTES + RUNNER_FRAME_HEADER_BYTES + limits.terminalFrameBytes;
+/** Far above what eight busy terminals send; what is over it waits in the container. */
+const FRAMES_BURST = 5_000;
+const FRAMES_PER_SECOND = 10_000;
+const RATE_PAUSE_MS = 20;
+/** Input waiting in this process beyond this stops the data socket from being read. */
+const UNSENT_BYTES_MAX = 512 * 1024;
+
+export interface AgentConnectionEvents {
+  onMessage(message: AgentMessage): void;
+  /** `runnerFrame` is the frame as it came: a view that is valid until the call returns. */
+  onOutput(output: RunnerFrame, runnerFrame: Buffer): void;
+  /** What was sent has left after `isCongested` was true. */
+  onDrain(): void;
+  /** `reason` is set when the daemon cut it. */
+  onClose(reason: string | null): void;
+}
+
+export class AgentConnection {
+  readonly #socket: Socket;
+  readonly #events: AgentConnectionEvents;
+  readonly #splitter = new FrameSplitter(FRAME_BYTES_MAX);
+  readonly #bucket = new TokenBucket(FRAMES_BURST, FRAMES_PER_SECOND, performance.now());
+  readonly #keepAlive: NodeJS.Timeout;
+  #ratePause: NodeJS.Timeout | null = null;
+  #isHeld = false;
+  #heardAtMs = performance.now();
+  #pongsDue = 0;
+  #reason: string | null = null;
+
+  constructor(socket: Socket, events: AgentConnectionEvents) {
+    this.#socket = socket;
+    this.#events = events;
+    this.#keepAlive = setInterval(() => this.#checkSilence(), limits.runnerPingEveryMs);
+    socket.on("data", (bytes: Buffer) => {
+      this.#heardAtMs = performance.now();
+      this.#splitter.push(bytes);
+      this.#read();
+    });
+    socket.on("drain", () => events.onDrain());
+    socket.on("error", () => socket.destroy());
+    socket.on("close", () => {
+      clearInterval(this.#keepAlive);
+      if (this.#ratePause !== null) clearTimeout(this.#ratePause);
+      events.onClose(this.#reason);
+    });
+  }
+
+  get isCongested(): boolean {
+    return this.#socket.writableLength > UNSENT_BYTES_MAX;
+  }
+
+  /** Pings sent and not answered yet: what the agent says while any is out may be older than the last of them. */
+  get pongsDue(): number {
+    return this.#pongsDue;
+  }
+
+  send(message: DaemonMessage): void {
+    if (message.type === "ping") this.#pongsDue += 1;
+    this.#socket.write(encodeJsonFrame(message));
+  }
+
+  sendInput(runnerFrame: Uint8Array): void {
+    this.#socket.write(encodeTerminalFrame(runnerFrame));
+  }
+
+  hold(): void {
+    this.#isHeld = true;
+    this.#socket.pause();
+  }
+
+  goOn(): void {
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    this.#heardAtMs = performance.now();
+    this.#read();
+  }
+
+  cut(reason: string): void {
+    this.#reason ??= reason;
+    this.#socket.destroy();
+  }
+
+  #read(): void {
+    try {
+      while (!this.#isHeld && this.#ratePause === null && !this.#socket.destroyed) {
+        if (!this.#splitter.hasNext()) return void this.#socket.resume();
+        if (!this.#bucket.take(performance.now())) return this.#pauseForRate();
+        const frame = this.#splitter.next();
+        if (frame !== null) this.#receive(frame.kind, frame.payload);
+      }
+    } catch (error) {
+      this.cut(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #pauseForRate(): void {
+    this.#socket.pause();
+    this.#ratePause = setTimeout(() => {
+      this.#ratePause = null;
+      this.#heardAtMs = performance.now();
+      this.#read();
+    }, RATE_PAUSE_MS);
+  }
+
+  #receive(kind: number, payload: Buffer): void {
+    if (kind === AGENT_FRAME_TERMINAL) {
+      const output = decodeRunnerFrame(payload, limits.terminalFrameBytes);
+      if (output === null) return this.cut("An output frame is malformed.");
+      return this.#events.onOutput(output, payload);
+    }
+    if (kind !== AGENT_FRAME_JSON) return this.cut(`There is no frame kind ${kind}.`);
+    const parsed = agentMessageSchema.safeParse(JSON.parse(payload.toString("utf8")));
+    if (!parsed.success) return this.cut(`A message is malformed: ${parsed.error.issues[0]?.message ?? "unknown"}`);
+    if (parsed.data.type !== "pong") return this.#events.onMessage(parsed.data);
+    if (this.#pongsDue === 0) return this.cut("A pong came without a ping.");
+    this.#pongsDue -= 1;
+    this.#events.onMessage(parsed.data);
+  }
+
+  #checkSilence(): void {
+    if (this.#isHeld || this.#ratePause !== null) return;
+    if (performance.now() - this.#heardAtMs > limits.runnerSilenceMs) this.cut("Nothing was heard for too long.");
+    else this.send({ type: "ping" });
+  }
+}

@@ -1,0 +1,198 @@
+// Owns one claimed session on this host: keeps its container running and its two sockets open until it is let go.
+
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Logger } from "pino";
+import type { SessionDataMessage } from "#wire/runner.ts";
+import { ContainerRefusedError } from "../engine/container-engine.ts";
+import { AgentServer } from "./agent-server.ts";
+import { DataLink } from "./data-link.ts";
+import { RestartBudget } from "./restart-budget.ts";
+import type { SessionHost } from "./session-host.ts";
+import type { SessionRecord } from "./session-records.ts";
+import { SessionRelay } from "./session-relay.ts";
+
+const RESTART_PAUSE_MS = 300;
+
+type LayMessage = Extract<SessionDataMessage, { type: "lay" }>;
+/** `open`: sockets are held; `closed`: let go, nothing is started any more. */
+type Phase = "open" | "closed";
+
+export class HeldSession {
+  readonly #host: SessionHost;
+  readonly #log: Logger;
+  readonly #agents: AgentServer;
+  readonly #data: DataLink;
+  readonly #relay: SessionRelay;
+  readonly #budget = new RestartBudget();
+  readonly #claimedAtMs = performance.now();
+  /** False for a session that was already held when the daemon started: its times are not start-up times. */
+  readonly #isFresh: boolean;
+  #record: SessionRecord;
+  #phase: Phase = "open";
+  #isContainerUp = false;
+  #hasGreeted = false;
+  #lay: LayMessage | null = null;
+
+  constructor(host: SessionHost, record: SessionRecord, isFresh: boolean) {
+    const { session, epoch, ticket } = record;
+    this.#host = host;
+    this.#record = record;
+    this.#isFresh = isFresh;
+    this.#log = host.log.child({ session, epoch });
+    this.#agents = new AgentServer({
+      onUp: (_agent, terminals) => {
+        this.#noteFirstConnect();
+        host.metrics.agents.inc();
+        this.#relay.gainAgent(terminals);
+        if (this.#lay !== null) void this.#layStarter(this.#lay);
+      },
+      onDown: () => {
+        host.metrics.agents.dec();
+        host.metrics.reconnects.inc({ leg: "agent" });
+        this.#relay.loseAgent();
+      },
+      onReply: (message) => this.#relay.takeReply(message),
+      onOutput: (output, runnerFrame) => this.#relay.takeOutput(output, runnerFrame),
+      onDrain: () => this.#data.goOn(),
+      onCut: (reason) => this.#log.warn({ reason }, "agent connection cut"),
+    });
+    this.#data = new DataLink(
+      { edgeUrl: host.edgeUrl, credential: host.credential, ticket, log: this.#log },
+      {
+        onOpen: () => this.#greet(),
+        onLost: () => {
+          host.metrics.reconnects.inc({ leg: "data" });
+          this.#relay.loseData();
+        },
+        onMessage: (message) => this.#relay.takeMessage(message),
+        onInput: (runnerFrame) => this.#relay.takeInput(runnerFrame),
+        onRoom: () => this.#agents.current?.goOn(),
+        onOver: () => host.onOver(session, epoch),
+      },
+    );
+    this.#relay = new SessionRelay({
+      session,
+      epoch,
+      agents: this.#agents,
+      data: this.#data,
+      metrics: host.metrics,
+      onLay: (message) => {
+        this.#lay = message;
+        void this.#layStarter(message);
+      },
+      onLaid: (request) => {
+        if (this.#lay?.request === request) this.#lay = null;
+      },
+    });
+  }
+
+  get epoch(): number {
+    return this.#record.epoch;
+  }
+
+  /** Opens both sockets and brings the container up; never rejects. */
+  async open(): Promise<void> {
+    this.#data.dial();
+    if (this.#record.lost !== undefined) return;
+    try {
+      const directory = await this.#host.engine.openSocketDirectory(this.#record.session);
+      if (this.#phase === "open") await this.#agents.listen(join(directory, "agent.sock"));
+    } catch (error) {
+      return this.#lose(`The agent's socket could not be made: ${messageOf(error)}`, "container_failed");
+    }
+    await this.#bringUp();
+  }
+
+  /** The container ended by itself. */
+  async restart(exitCode: number): Promise<void> {
+    this.#isContainerUp = false;
+    this.#log.warn({ exitCode }, "the container ended by itself");
+    if (!this.#budget.take(performance.now())) return this.#lose("The container kept ending by itself.", "container_failed");
+    this.#host.metrics.containerRestarts.inc();
+    await this.#bringUp();
+  }
+
+  /** Closes both sockets; the container and the record stay as they are. */
+  async close(isGoingAway: boolean): Promise<void> {
+    this.#phase = "closed";
+    this.#data.close(isGoingAway);
+    await this.#agents.close();
+  }
+
+  /** Lets go of the session for good: nothing of it is left on this host. */
+  async reap(): Promise<void> {
+    await this.close(false);
+    await this.#host.engine.removeContainer(this.#record.session);
+    await this.#host.records.remove(this.#record.session);
+    this.#log.info("session let go");
+  }
+
+  async #bringUp(): Promise<void> {
+    const { session, epoch, images } = this.#record;
+    while (this.#phase === "open") {
+      try {
+        await this.#host.engine.ensureContainer({ session, epoch, images });
+        if (this.#phase !== "open") return;
+        this.#isContainerUp = true;
+        if (this.#isFresh) this.#host.metrics.claimSeconds.observe(this.#sinceClaimS());
+        return this.#greet();
+      } catch (error) {
+        if (this.#phase !== "open") return;
+        this.#log.error({ reason: messageOf(error) }, "the container did not start");
+        if (error instanceof ContainerRefusedError && error.code === "image_missing") return this.#lose(messageOf(error), "image_missing");
+        if (!this.#budget.take(performance.now())) return this.#lose(`The container did not start: ${messageOf(error)}`, "container_failed");
+        await delay(RESTART_PAUSE_MS);
+      }
+    }
+  }
+
+  /** Gives the container up; the record stays until the edge has heard it. */
+  async #lose(reason: string, code: "container_failed" | "image_missing"): Promise<void> {
+    const { session, epoch } = this.#record;
+    const message = reason.slice(0, 500);
+    this.#log.error({ reason }, "the container is given up");
+    this.#record = { ...this.#record, lost: message };
+    await this.#host.records.save(this.#record);
+    await this.#agents.close();
+    await this.#host.engine.removeContainer(session).catch((error: unknown) => {
+      this.#log.error({ reason: messageOf(error) }, "the lost container could not be removed yet");
+    });
+    if (!this.#hasGreeted) this.#host.tellPool({ type: "claim_failed", session, epoch, code, message });
+    this.#greet();
+  }
+
+  #greet(): void {
+    const { lost } = this.#record;
+    if (!this.#data.isOpen || (!this.#isContainerUp && lost === undefined)) return;
+    this.#hasGreeted = true;
+    this.#relay.greet();
+    if (lost !== undefined) this.#data.send({ type: "container_lost", message: lost });
+  }
+
+  async #layStarter(message: LayMessage): Promise<void> {
+    const { request, version } = message;
+    try {
+      const bundle = await this.#host.starters.get(version);
+      if (this.#lay === message) this.#agents.current?.send({ type: "lay", request, version, bundle });
+    } catch (error) {
+      this.#log.error({ version, reason: messageOf(error) }, "the starter could not be fetched");
+      this.#relay.takeReply({ type: "lay_failed", request, version, message: messageOf(error).slice(0, 500) });
+    }
+  }
+
+  #noteFirstConnect(): void {
+    if (this.#hasConnected || !this.#isFresh) return;
+    this.#hasConnected = true;
+    this.#host.metrics.firstConnectSeconds.observe(this.#sinceClaimS());
+  }
+  #hasConnected = false;
+
+  #sinceClaimS(): number {
+    return (performance.now() - this.#claimedAtMs) / 1_000;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
