@@ -1,0 +1,82 @@
+// One route of the HTTP contract: what it takes, answers and refuses; requests and openapi.json are both driven by it.
+
+import type { z } from "zod";
+import { AppError, type ErrorCode } from "#wire/errors.ts";
+import type { HostCredential, SignInClaims } from "#wire/tokens.ts";
+import { readHostCredential } from "../auth/host-credential.ts";
+import { readSignIn } from "../auth/sign-in-cookie.ts";
+import { type Bindings, readSettings, type Settings } from "../env.ts";
+import { requireOwnOrigin } from "../origin.ts";
+import { readBody } from "./body.ts";
+
+/** Who may call a route, and as what they come to it. */
+type Callers = { anyone: null; learner: SignInClaims; runner_host: HostCredential };
+export type Access = keyof Callers;
+
+export type Call<A extends Access, B> = {
+  request: Request;
+  url: URL;
+  bindings: Bindings;
+  settings: Settings;
+  params: Readonly<Record<string, string>>;
+  caller: Callers[A];
+  body: B;
+};
+
+/** `json` is a body that is JSON text already. */
+export type RouteAnswer = { status: number; body?: unknown; json?: string; headers?: Record<string, string> };
+
+type RouteFacts = {
+  method: "GET" | "POST" | "DELETE";
+  /** Parameters as `:name`. */
+  path: string;
+  operation: string;
+  summary: string;
+  access: Access;
+  body?: z.ZodType;
+  /** Request headers that mean something, by name. */
+  headers?: Readonly<Record<string, string>>;
+  answers: Readonly<Record<number, { description: string; schema?: z.ZodType }>>;
+  /** Beside those that access and body bring with them. */
+  errors?: readonly ErrorCode[];
+};
+
+export type Route = RouteFacts & {
+  respond(request: Request, bindings: Bindings, params: Readonly<Record<string, string>>): Promise<Response>;
+};
+
+export function defineRoute<A extends Access, B = undefined>(
+  facts: RouteFacts & { access: A; body?: z.ZodType<B>; answer(call: Call<A, B>): Promise<RouteAnswer> },
+): Route {
+  const { answer, ...rest } = facts;
+  return {
+    ...rest,
+    async respond(request, bindings, params) {
+      if (facts.method !== "GET") requireOwnOrigin(request);
+      const settings = readSettings(bindings);
+      const caller = await callers[facts.access](request, bindings, settings);
+      const body = await readBody(request, facts.body);
+      return toResponse(await answer({ request, url: new URL(request.url), bindings, settings, params, caller, body }));
+    },
+  };
+}
+
+const callers: { [A in Access]: (request: Request, bindings: Bindings, settings: Settings) => Promise<Callers[A]> } = {
+  anyone: async () => null,
+  async learner(request, _bindings, { signer }) {
+    const signIn = await readSignIn(request, signer, Date.now());
+    if (signIn === null) throw new AppError("sign_in_required", "Sign in, then try again.");
+    return signIn;
+  },
+  async runner_host(request, bindings, { signer }) {
+    const credential = await readHostCredential(request, bindings, signer);
+    if (credential === null) throw new AppError("credential_refused", "Send this host's credential as a bearer token.");
+    return credential;
+  },
+};
+
+function toResponse({ status, body, json, headers }: RouteAnswer): Response {
+  const text = json ?? (body === undefined ? null : JSON.stringify(body));
+  const contentType: Record<string, string> = text === null ? {} : { "Content-Type": "application/json" };
+  return new Response(text, { status, headers: { "Cache-Control": "no-store", ...contentType, ...headers } });
+}

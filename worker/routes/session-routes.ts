@@ -1,0 +1,113 @@
+// A learner's session over HTTP; the cookie's user addresses the object, an id in a path is only compared there.
+
+import { AppError } from "#wire/errors.ts";
+import { openSessionBodySchema, type Session, sessionSchema } from "#wire/session.ts";
+import { catalogOf, userSessionOf } from "../env.ts";
+import { logFault } from "../log.ts";
+import { noSuchChallenge, requireKnown } from "./challenge-routes.ts";
+import { readIdempotencyKey, readWaitSeconds } from "./request-headers.ts";
+import { defineRoute, type RouteAnswer } from "./route.ts";
+
+type SessionStub = ReturnType<typeof userSessionOf>;
+
+const waitHeader = { Prefer: "`wait=N` answers once the session is ready or over, after at most N seconds" };
+
+function requireSession(session: Session | null): Session {
+  if (session === null) throw new AppError("session_not_found", "It is not yours, or it was replaced by a newer one.");
+  return session;
+}
+
+/** The stored decision is the answer whatever becomes of the wait. */
+async function settle(stub: SessionStub, session: Session, waitSeconds: number): Promise<Session> {
+  if (waitSeconds === 0) return session;
+  try {
+    return (await stub.waitUntilSettled(session.id, waitSeconds * 1000)) ?? session;
+  } catch (error) {
+    logFault("wait for a session", error, { session: session.id });
+    return session;
+  }
+}
+
+function answerSession(status: number, session: Session, waitSeconds: number, headers: Record<string, string> = {}): RouteAnswer {
+  const applied: Record<string, string> = waitSeconds === 0 ? {} : { "Preference-Applied": `wait=${waitSeconds}` };
+  return { status, body: session, headers: { ...applied, ...headers } };
+}
+
+export const sessionRoutes = [
+  defineRoute({
+    method: "POST",
+    path: "/api/sessions",
+    operation: "openSession",
+    summary: "Opens a challenge: a new session, or the one that has it open already",
+    access: "learner",
+    body: openSessionBodySchema,
+    headers: { ...waitHeader, "Idempotency-Key": "Repeats of one wish carry one key and get one answer" },
+    answers: {
+      200: { description: "The session that has this challenge open", schema: sessionSchema },
+      201: { description: "A new session", schema: sessionSchema },
+    },
+    errors: ["challenge_not_found", "exit_current_challenge", "idempotency_key_reused", "catalogue_unavailable"],
+    async answer({ request, bindings, settings, caller, body }) {
+      const idempotencyKey = readIdempotencyKey(request);
+      const waitSeconds = readWaitSeconds(request);
+      const { slug, version, images } = requireKnown(await catalogOf(bindings).challenge(body.challengeId), noSuchChallenge);
+      const stub = userSessionOf(bindings, caller.user);
+      const opened = await stub.open({ user: caller.user, pool: settings.region, challenge: { slug, version, images }, idempotencyKey });
+      switch (opened.outcome) {
+        case "exit_current_challenge":
+          throw new AppError("exit_current_challenge", "Another challenge is open. End it first, then open this one.", {
+            currentChallenge: opened.session.challengeId,
+            currentSession: opened.session.id,
+          });
+        case "idempotency_key_reused":
+          throw new AppError("idempotency_key_reused", "Use a new Idempotency-Key for another challenge.");
+        default: {
+          const session = await settle(stub, opened.session, waitSeconds);
+          const replayed: Record<string, string> = opened.isReplay ? { "Idempotency-Replayed": "true" } : {};
+          const status = opened.outcome === "created" ? 201 : 200;
+          return answerSession(status, session, waitSeconds, { Location: `/api/sessions/${session.id}`, ...replayed });
+        }
+      }
+    },
+  }),
+  defineRoute({
+    method: "GET",
+    path: "/api/sessions/current",
+    operation: "readCurrentSession",
+    summary: "The latest session, also when it has ended",
+    access: "learner",
+    answers: { 200: { description: "The session", schema: sessionSchema } },
+    errors: ["session_not_found"],
+    async answer({ bindings, caller }) {
+      return { status: 200, body: requireSession(await userSessionOf(bindings, caller.user).current()) };
+    },
+  }),
+  defineRoute({
+    method: "GET",
+    path: "/api/sessions/:id",
+    operation: "readSession",
+    summary: "A session of one's own",
+    access: "learner",
+    headers: waitHeader,
+    answers: { 200: { description: "The session", schema: sessionSchema } },
+    errors: ["session_not_found"],
+    async answer({ request, bindings, caller, params }) {
+      const stub = userSessionOf(bindings, caller.user);
+      const waitSeconds = readWaitSeconds(request);
+      const session = requireSession(await stub.read(params["id"] ?? ""));
+      return answerSession(200, await settle(stub, session, waitSeconds), waitSeconds);
+    },
+  }),
+  defineRoute({
+    method: "DELETE",
+    path: "/api/sessions/:id",
+    operation: "endSession",
+    summary: "Ends a session; one that has ended stays as it is",
+    access: "learner",
+    answers: { 200: { description: "The session, ended", schema: sessionSchema } },
+    errors: ["session_not_found"],
+    async answer({ bindings, caller, params }) {
+      return { status: 200, body: requireSession(await userSessionOf(bindings, caller.user).end(params["id"] ?? "")) };
+    },
+  }),
+];

@@ -1,0 +1,25 @@
+// What the Worker and UserSession may ask of a RunnerPool, and its answers.
+
+export type PlaceOrder = { user: string; session: string; epoch: number; images: string[] };
+
+export type PlaceAnswer = { outcome: "placed"; host: string } | { outcome: "no_runner_host"; message: string };
+
+/** `pending`: the order is stored and reaches the host when it is connected; the session hears `released` then. */
+export type ReleaseAnswer = "released" | "pending";
+
+export type RegisterAnswer =
+  | { outcome: "registered"; host: string; credential: string }
+  | { outcome: "join_token_used" }
+  | { outcome: "pool_full" };
+
+/** `fetch` takes upgrades at `/control`; see sockets/. */
+export interface PoolCalls extends Rpc.DurableObjectBranded {
+  fetch(request: Request): Promise<Response>;
+  register(pool: string, join: { nonce: string; expiresAt: number }, hostName: string): Promise<RegisterAnswer>;
+  /** Whether this credential (by its sha256) is the one that this host registered with and was not revoked. */
+  isAccepted(host: string, credentialHash: string): Promise<boolean>;
+  /** Placing the same session and epoch again finds its lease and sends the claim again. */
+  place(order: PlaceOrder): Promise<PlaceAnswer>;
+  release(session: string, epoch: number): Promise<ReleaseAnswer>;
+  revoke(host: string): Promise<void>;
+}

@@ -1,0 +1,39 @@
+// What the object notes on its sockets: it outlives hibernation with them, and needs no storage.
+
+import type { TerminalSummary } from "#wire/session.ts";
+
+/**
+ * One connection's view of one terminal, good for one agent generation only. `position` is the next byte it is to be sent:
+ * null until `opened`, and no longer kept once it is live, when it gets whatever is addressed to all.
+ */
+export type Viewer = { generation: number; position: number | null; isLive: boolean };
+
+export type BrowserAttachment = {
+  kind: "browser";
+  openedAt: number;
+  session: string;
+  connection: number;
+  /** By terminal number. */
+  viewers: Record<number, Viewer>;
+};
+
+export type DataAttachment = {
+  kind: "data";
+  openedAt: number;
+  session: string;
+  epoch: number;
+  host: string;
+  isGreeted: boolean;
+  /** Drawn anew each time the agent comes up; null while it is down. */
+  generation: number | null;
+  /** The generation that was told to lay the starter: once each, so that a repeat never overwrites a learner's work. */
+  laidGeneration: number | null;
+  terminals: TerminalSummary[];
+  /** Connection numbers are not used again on one data socket, so a late answer never meets another viewer. */
+  nextConnection: number;
+};
+
+/** A socket that was replaced, refused or ended, until it is gone: nothing it says counts. */
+export type OverAttachment = { kind: "over" };
+
+export type Attachment = BrowserAttachment | DataAttachment | OverAttachment;

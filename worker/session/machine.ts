@@ -1,0 +1,203 @@
+// The life of a session as one pure transition; the object stores what it returns and carries out its effects.
+
+import { limits } from "#wire/limits.ts";
+import type { EndCode } from "#wire/session.ts";
+import type { Active, Effect, Ended, Placed, Ready, Running, SessionEvent, SessionState, Starting } from "./session-state.ts";
+
+export type Step = { state: SessionState; effects: Effect[] };
+
+/** Events that a state does not take are listed in its switch and leave it as it is. */
+export function transition(state: SessionState, event: SessionEvent, now: number): Step {
+  if ("epoch" in event && (state.state === "none" || state.epoch !== event.epoch)) return stay(state);
+  switch (state.state) {
+    case "none":
+      return event.type === "open" ? open(event, 1, now) : stay(state);
+    case "starting":
+      return fromStarting(state, event, now);
+    case "running":
+      return fromRunning(state, event, now);
+    case "ready":
+      return fromReady(state, event, now);
+    case "stopped":
+    case "failed":
+    case "expired":
+      return fromEnded(state, event, now);
+    default:
+      return state satisfies never;
+  }
+}
+
+function fromStarting(state: Starting, event: SessionEvent, now: number): Step {
+  switch (event.type) {
+    case "placed":
+    case "data_attached":
+      return stay({ ...state, host: state.host ?? event.host });
+    case "hello":
+      if (state.host === null) return stay(state);
+      return stay({ ...state, state: "running", host: state.host, step: "agent", deadlineAt: now + limits.startTimeoutMs, cutAt: null });
+    case "no_host":
+      return fail(state, "no_runner_host", event.message);
+    case "claim_failed":
+      return fail(state, event.code === "no_room" ? "no_runner_host" : "container_failed", event.message);
+    case "container_lost":
+      return fail(state, "container_lost", event.message);
+    case "deadline":
+      return onDeadline(state, event, now);
+    case "end":
+      return endByLearner(state);
+    case "open":
+    case "data_cut":
+    case "agent_up":
+    case "laid":
+    case "lay_failed":
+      return stay(state);
+    default:
+      return event satisfies never;
+  }
+}
+
+function fromRunning(state: Running, event: SessionEvent, now: number): Step {
+  switch (event.type) {
+    case "data_attached":
+      return stay({ ...state, cutAt: null });
+    case "hello":
+      return stay({ ...state, step: "agent", deadlineAt: now + limits.startTimeoutMs, cutAt: null });
+    case "data_cut":
+      return stay({ ...state, cutAt: state.cutAt ?? now });
+    case "agent_up":
+      return {
+        state: { ...state, step: "starter", deadlineAt: now + limits.layTimeoutMs },
+        effects: [{ kind: "lay", session: state.session, epoch: state.epoch, version: state.challenge.version }],
+      };
+    case "laid": {
+      if (event.version !== state.challenge.version) return stay(state);
+      const { step: _step, deadlineAt: _deadlineAt, ...rest } = state;
+      return stay({ ...rest, state: "ready" });
+    }
+    case "lay_failed":
+      return event.version === state.challenge.version ? fail(state, "starter_failed", event.message) : stay(state);
+    case "claim_failed":
+      return fail(state, "container_failed", event.message);
+    case "container_lost":
+      return fail(state, "container_lost", event.message);
+    case "deadline":
+      return onDeadline(state, event, now);
+    case "end":
+      return endByLearner(state);
+    case "open":
+    case "placed":
+    case "no_host":
+      return stay(state);
+    default:
+      return event satisfies never;
+  }
+}
+
+function fromReady(state: Ready, event: SessionEvent, now: number): Step {
+  switch (event.type) {
+    case "data_attached":
+    case "hello":
+      return stay(state.cutAt === null ? state : { ...state, cutAt: null });
+    case "data_cut":
+      return stay({ ...state, cutAt: state.cutAt ?? now });
+    case "claim_failed":
+      return fail(state, "container_failed", event.message);
+    case "container_lost":
+      return fail(state, "container_lost", event.message);
+    case "deadline":
+      return onDeadline(state, event, now);
+    case "end":
+      return endByLearner(state);
+    case "open":
+    case "placed":
+    case "no_host":
+    case "agent_up":
+    case "laid":
+    case "lay_failed":
+      return stay(state);
+    default:
+      return event satisfies never;
+  }
+}
+
+function fromEnded(state: Ended, event: SessionEvent, now: number): Step {
+  switch (event.type) {
+    case "open":
+      return open(event, state.epoch + 1, now);
+    case "placed":
+      // The answer to a placement overtaken by the end: its lease may be younger than the release.
+      return { state, effects: [releaseOf(state)] };
+    case "end":
+    case "deadline":
+    case "no_host":
+    case "claim_failed":
+    case "data_attached":
+    case "hello":
+    case "data_cut":
+    case "agent_up":
+    case "laid":
+    case "lay_failed":
+    case "container_lost":
+      return stay(state);
+    default:
+      return event satisfies never;
+  }
+}
+
+function onDeadline(state: Active, event: SessionEvent & { type: "deadline" }, now: number): Step {
+  if (event.deadline === "total") {
+    return end(state, "expired", "total_time_over", "The session reached its longest time.");
+  }
+  const isLate = now - event.dueAt > limits.alarmLateMs;
+  if (state.state === "starting") {
+    if (event.deadline !== "start") return stay(state);
+    if (isLate) return stay({ ...state, deadlineAt: now + limits.startTimeoutMs });
+    return fail(state, "start_timed_out", "The container did not answer in time.");
+  }
+  if (event.deadline === "host_grace") {
+    if (state.cutAt === null) return stay(state);
+    if (isLate) return stay({ ...state, cutAt: now });
+    return fail(state, "host_lost", "The machine that held the container has not been heard from.");
+  }
+  if (state.state === "ready" || event.deadline !== "step" || state.cutAt !== null) return stay(state);
+  if (state.step === "agent") {
+    if (isLate) return stay({ ...state, deadlineAt: now + limits.startTimeoutMs });
+    return fail(state, "start_timed_out", "The container started but its agent did not answer in time.");
+  }
+  if (isLate) return stay({ ...state, deadlineAt: now + limits.layTimeoutMs });
+  return fail(state, "starter_failed", "The challenge's files could not be written in time.");
+}
+
+function open(event: SessionEvent & { type: "open" }, epoch: number, now: number): Step {
+  const { user, session, pool, challenge } = event;
+  const placed = { user, session, epoch, pool, challenge, createdAt: now, expiresAt: now + limits.sessionTotalMs };
+  return {
+    state: { ...placed, state: "starting", host: null, deadlineAt: now + limits.startTimeoutMs },
+    effects: [{ kind: "place", pool, user, session, epoch, images: challenge.images }],
+  };
+}
+
+function endByLearner(state: Active): Step {
+  return end(state, "stopped", "ended_by_learner", "The session was ended.");
+}
+
+function fail(state: Active, code: EndCode, message: string): Step {
+  return end(state, "failed", code, message);
+}
+
+function end(state: Active, final: Ended["state"], code: EndCode, message: string): Step {
+  const { user, session, epoch, pool, challenge, createdAt, expiresAt, host } = state;
+  const reason = { code, message: message.slice(0, 500) };
+  return {
+    state: { user, session, epoch, pool, challenge, createdAt, expiresAt, host, state: final, reason },
+    effects: [releaseOf(state)],
+  };
+}
+
+function releaseOf({ pool, session, epoch }: Placed): Effect {
+  return { kind: "release", pool, session, epoch };
+}
+
+function stay(state: SessionState): Step {
+  return { state, effects: [] };
+}

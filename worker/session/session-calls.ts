@@ -1,0 +1,35 @@
+// What the Worker and RunnerPool may ask of a user's UserSession, and its answers.
+
+import type { Session } from "#wire/session.ts";
+
+export type ChallengeVersion = { slug: string; version: string; images: string[] };
+
+export type OpenOrder = {
+  user: string;
+  pool: string;
+  challenge: ChallengeVersion;
+  idempotencyKey: string | null;
+};
+
+export type OpenAnswer =
+  | { outcome: "created" | "resumed"; session: Session; isReplay: boolean }
+  | { outcome: "exit_current_challenge"; session: Session }
+  | { outcome: "idempotency_key_reused" };
+
+export type ClaimFailure = { session: string; epoch: number; code: "no_room" | "container_failed" | "image_missing"; message: string };
+
+/** `fetch` takes upgrades at `/browser/:session` and `/data`; see sockets/. */
+export interface SessionCalls extends Rpc.DurableObjectBranded {
+  fetch(request: Request): Promise<Response>;
+  open(order: OpenOrder): Promise<OpenAnswer>;
+  /** The session that has not ended, or null. */
+  current(): Promise<Session | null>;
+  /** The latest session if it has this id, ended or not; null for any other id. */
+  read(session: string): Promise<Session | null>;
+  /** Answers when the session is ready or over, or after `waitMs`, whichever is first. */
+  waitUntilSettled(session: string, waitMs: number): Promise<Session | null>;
+  end(session: string): Promise<Session | null>;
+  claimFailed(failure: ClaimFailure): Promise<void>;
+  containerLost(session: string, epoch: number, message: string): Promise<void>;
+  released(session: string, epoch: number): Promise<void>;
+}

@@ -1,0 +1,125 @@
+// Drives a session's machine: stores each step before anything is told or done, tells the browsers, and carries the effects out.
+
+import type { Session } from "#wire/session.ts";
+import type { PoolCalls } from "../runner-pool/pool-calls.ts";
+import { logFault } from "../log.ts";
+import { dueDeadlines } from "./alarms.ts";
+import type { Connections } from "./connections.ts";
+import { carryOut } from "./effects.ts";
+import { transition } from "./machine.ts";
+import { type Active, type Ended, isActive, type SessionEvent, type SessionState } from "./session-state.ts";
+import { viewSession } from "./session-view.ts";
+import type { PendingEffect, SessionStore } from "./store.ts";
+
+export type PoolOf = (name: string) => Pick<PoolCalls, "place" | "release">;
+
+export class SessionLife {
+  readonly #store: SessionStore;
+  readonly #connections: Connections;
+  readonly #poolOf: PoolOf;
+  #state: SessionState;
+  readonly #carried = new Set<string>();
+  #changed = Promise.withResolvers<void>();
+
+  constructor(store: SessionStore, connections: Connections, poolOf: PoolOf) {
+    this.#store = store;
+    this.#connections = connections;
+    this.#poolOf = poolOf;
+    this.#state = store.load();
+    // A restart of the edge closes every socket without a word.
+    if (isActive(this.#state) && connections.data() === null) this.apply({ type: "data_cut", epoch: this.#state.epoch });
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  apply(event: SessionEvent): void {
+    const now = Date.now();
+    const { state, effects } = transition(this.#state, event, now);
+    if (state === this.#state && effects.length === 0) return;
+    this.#state = state;
+    this.#store.commit(state, effects, now);
+    this.broadcast();
+    if (state.state !== "none" && !isActive(state)) {
+      this.#connections.data()?.close("epoch_over");
+      for (const browser of this.#connections.browsers()) browser.close("session_ended");
+    }
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+    this.#runEffects(now);
+  }
+
+  /** The object's one alarm. */
+  wake(now: number): void {
+    for (const deadline of dueDeadlines(this.#state, now)) this.apply({ type: "deadline", ...deadline });
+    this.#runEffects(now);
+    this.#store.setAlarm(this.#state, now);
+  }
+
+  broadcast(): void {
+    const browsers = this.#connections.browsers();
+    const session = browsers.length === 0 ? null : this.view();
+    if (session === null) return;
+    for (const browser of browsers) browser.tell({ type: "session", session });
+  }
+
+  isSession(session: string): boolean {
+    return this.#state.state !== "none" && this.#state.session === session;
+  }
+
+  /** The latest session, ended or not, or null when there never was one. */
+  view(): Session | null {
+    return this.#state.state === "none" ? null : this.#viewOf(this.#state);
+  }
+
+  async waitUntilSettled(session: string, waitMs: number): Promise<void> {
+    const settled = new AbortController();
+    const timeUp = scheduler.wait(waitMs, { signal: settled.signal }).then(
+      () => true,
+      () => true,
+    );
+    while (this.isSession(session) && isActive(this.#state) && this.#state.state !== "ready") {
+      if (await Promise.race([timeUp, this.#changed.promise.then(() => false)])) return;
+    }
+    settled.abort();
+  }
+
+  #viewOf(state: Active | Ended): Session {
+    const data = this.#connections.data()?.attachment;
+    return viewSession(state, { isReachable: (data?.generation ?? null) !== null, terminals: data?.terminals ?? [] });
+  }
+
+  /** Nothing waits for these promises: what they leave undone is in the table, and the alarm comes back to it. */
+  #runEffects(now: number): void {
+    for (const pending of this.#store.pendingEffects()) {
+      if (pending.nextTryAt > now) continue;
+      this.#store.noteAttempt(pending, this.#state, now);
+      if (!this.#carried.has(pending.key)) void this.#carry(pending);
+    }
+  }
+
+  async #carry({ key, effect }: PendingEffect): Promise<void> {
+    this.#carried.add(key);
+    try {
+      const answer = await carryOut(effect, this.#poolOf, (version) => this.#lay(version));
+      const now = Date.now();
+      if (answer.outcome === "event") this.apply(answer.event);
+      else if (answer.outcome === "done") this.#store.finishEffect(key, this.#state, now);
+      else this.#store.postponeEffect(key, now + answer.inMs, this.#state, now);
+    } catch (error) {
+      logFault("effect", error, { effect: key });
+    } finally {
+      this.#carried.delete(key);
+    }
+  }
+
+  /** Once per agent generation: a repeat could overwrite what the learner has written since. */
+  #lay(version: string): void {
+    const data = this.#connections.data();
+    if (data === null || data.attachment.generation === data.attachment.laidGeneration) return;
+    data.attachment.laidGeneration = data.attachment.generation;
+    data.save();
+    data.tell({ type: "lay", request: data.attachment.epoch, version });
+  }
+}

@@ -1,0 +1,159 @@
+// Takes what browser and data sockets say: parses it, hands frames to the relay and events to the session's life.
+
+import type { CloseName } from "#wire/close-codes.ts";
+import { limits } from "#wire/limits.ts";
+import { type HostDataMessage, hostDataMessageSchema } from "#wire/runner.ts";
+import type { TerminalSummary } from "#wire/session.ts";
+import { browserMessageSchema } from "#wire/terminal.ts";
+import { RUNNER_PROTOCOL_VERSION } from "#wire/version.ts";
+import { parseMessage } from "../sockets/message.ts";
+import { refuseBrowser, refuseData } from "./admission.ts";
+import { type BrowserLine, type Connections, type DataLine, freeConnection } from "./connections.ts";
+import { noteTerminal, relayAgentEvent, relayBrowserMessage, relayInput, relayOutput } from "./relay.ts";
+import type { SessionLife } from "./session-life.ts";
+
+/** How often browser frames make the object look whether the host still answers. */
+const SILENCE_LOOK_EVERY_MS = 1_000;
+
+export class SessionSockets {
+  readonly #connections: Connections;
+  readonly #life: SessionLife;
+  #lookedForSilenceAt = 0;
+
+  constructor(connections: Connections, life: SessionLife) {
+    this.#connections = connections;
+    this.#life = life;
+  }
+
+  /** Why the socket is refused, or null when it was taken. */
+  admitBrowser(server: WebSocket, session: string, now: number): CloseName | null {
+    const browsers = this.#connections.browsers();
+    const refused = refuseBrowser(this.#life.state, session, browsers.length);
+    if (refused !== null) return refused;
+    const data = this.#connections.data();
+    const used = new Set(browsers.map(({ attachment }) => attachment.connection));
+    const connection = freeConnection(used, data?.attachment.nextConnection ?? Math.max(0, ...used) + 1);
+    if (data !== null) {
+      data.attachment.nextConnection = connection + 1;
+      data.save();
+    }
+    this.#connections.accept(server, { kind: "browser", openedAt: now, session, connection, viewers: {} });
+    const entry = this.#connections.of(server);
+    const view = this.#life.view();
+    if (entry.kind === "browser" && view !== null) entry.line.tell({ type: "session", session: view });
+    return null;
+  }
+
+  /** Why the socket is refused, or null when it was taken; a newer one of the same epoch and host replaces an older. */
+  admitData(server: WebSocket, claims: { session: string; epoch: number; host: string }, now: number): CloseName | null {
+    const refused = refuseData(this.#life.state, claims);
+    if (refused !== null) return refused;
+    this.#connections.data()?.close("replaced");
+    const nextConnection = Math.max(0, ...this.#connections.browsers().map(({ attachment }) => attachment.connection)) + 1;
+    const agent = { isGreeted: false, generation: null, laidGeneration: null, terminals: [] };
+    this.#connections.accept(server, { kind: "data", openedAt: now, ...claims, ...agent, nextConnection });
+    this.#life.apply({ type: "data_attached", epoch: claims.epoch, host: claims.host });
+    this.#life.broadcast();
+    return null;
+  }
+
+  take(socket: WebSocket, message: string | ArrayBuffer, now: number): void {
+    this.#connections.noteHeard(socket, now);
+    const entry = this.#connections.of(socket);
+    if (entry.kind === "browser") {
+      if (now - this.#lookedForSilenceAt > SILENCE_LOOK_EVERY_MS) this.dropSilent(now);
+      if (!this.#onBrowserMessage(entry.line, message)) this.#drop(entry.line, "bad_message");
+    } else if (entry.kind === "data") {
+      const refused = this.#onDataMessage(entry.line, message);
+      if (refused !== null) this.#drop(entry.line, refused);
+    }
+  }
+
+  closed(socket: WebSocket): void {
+    const entry = this.#connections.remove(socket);
+    if (entry.kind !== "over") this.#onGone(entry.line);
+  }
+
+  dropSilent(now: number): void {
+    this.#lookedForSilenceAt = now;
+    for (const line of this.#connections.silent(now)) this.#drop(line, "silence");
+  }
+
+  #onBrowserMessage(browser: BrowserLine, message: string | ArrayBuffer): boolean {
+    const data = this.#connections.data();
+    if (typeof message !== "string") return relayInput(browser, new Uint8Array(message), data);
+    const parsed = parseMessage(browserMessageSchema, message, limits.browserMessageBytes);
+    if (parsed !== null) relayBrowserMessage(browser, parsed, data, this.#life.state.state === "ready");
+    return parsed !== null;
+  }
+
+  #onDataMessage(data: DataLine, message: string | ArrayBuffer): CloseName | null {
+    if (typeof message !== "string") {
+      return relayOutput(data, new Uint8Array(message), this.#connections.browsers()) ? null : "bad_message";
+    }
+    const parsed = parseMessage(hostDataMessageSchema, message, limits.runnerMessageBytes);
+    if (parsed === null || (parsed.type !== "hello" && !data.attachment.isGreeted)) return "bad_message";
+    return this.#onHostMessage(data, parsed);
+  }
+
+  #onHostMessage(data: DataLine, message: HostDataMessage): CloseName | null {
+    const { attachment } = data;
+    const { epoch } = attachment;
+    switch (message.type) {
+      case "hello":
+        if (message.protocolVersion !== RUNNER_PROTOCOL_VERSION) return "upgrade_required";
+        if (message.session !== attachment.session || message.epoch !== epoch) return "bad_message";
+        attachment.isGreeted = true;
+        data.save();
+        this.#life.apply({ type: "hello", epoch });
+        return null;
+      case "agent":
+        this.#onAgent(data, message.state === "up", message.terminals);
+        return null;
+      case "laid":
+        this.#life.apply({ type: "laid", epoch, version: message.version });
+        return null;
+      case "lay_failed":
+        this.#life.apply({ type: "lay_failed", epoch, version: message.version, message: message.message });
+        return null;
+      case "container_lost":
+        this.#life.apply({ type: "container_lost", epoch, message: message.message });
+        return null;
+      default:
+        relayAgentEvent(data, message, this.#connections.browsers());
+        if (noteTerminal(data, message)) this.#life.broadcast();
+        return null;
+    }
+  }
+
+  #onAgent(data: DataLine, isUp: boolean, terminals: TerminalSummary[]): void {
+    data.attachment.generation = isUp ? drawGeneration() : null;
+    data.attachment.terminals = isUp ? terminals : [];
+    data.save();
+    if (isUp && this.#life.state.state === "ready") {
+      for (const browser of this.#connections.browsers()) browser.tell({ type: "reattach" });
+    }
+    this.#life.broadcast();
+    if (isUp) this.#life.apply({ type: "agent_up", epoch: data.attachment.epoch });
+  }
+
+  #drop(line: BrowserLine | DataLine, name: CloseName): void {
+    line.close(name);
+    this.#onGone(line);
+  }
+
+  /** After this line's socket is no longer among the connections. */
+  #onGone({ attachment }: BrowserLine | DataLine): void {
+    if (attachment.kind === "data") {
+      this.#life.apply({ type: "data_cut", epoch: attachment.epoch });
+      this.#life.broadcast();
+    } else {
+      this.#connections.data()?.tell({ type: "detach", connection: attachment.connection });
+    }
+  }
+}
+
+/** Random, so that no viewer of an earlier data socket can seem to belong to this one. */
+function drawGeneration(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+}

@@ -1,0 +1,122 @@
+// A user's object: answers the Worker's and the pool's calls and wires the platform's hooks to the session's life and sockets.
+
+import { DurableObject } from "cloudflare:workers";
+import { newId } from "#wire/ids.ts";
+import type { Session } from "#wire/session.ts";
+import { PING, PONG } from "#wire/terminal.ts";
+import { BROWSER_SUBPROTOCOL } from "#wire/version.ts";
+import { type Bindings, runnerPoolOf } from "../env.ts";
+import { acceptUpgrade, refusal, upgradeHeaders } from "../sockets/upgrade.ts";
+import { Connections } from "./connections.ts";
+import type { ClaimFailure, OpenAnswer, OpenOrder, SessionCalls } from "./session-calls.ts";
+import { SessionLife } from "./session-life.ts";
+import { SessionSockets } from "./session-sockets.ts";
+import { isActive } from "./session-state.ts";
+import { SessionStore } from "./store.ts";
+
+export class UserSession extends DurableObject<Bindings> implements SessionCalls {
+  readonly #store: SessionStore;
+  readonly #life: SessionLife;
+  readonly #sockets: SessionSockets;
+
+  constructor(ctx: DurableObjectState, env: Bindings) {
+    super(ctx, env);
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
+    const connections = new Connections(ctx);
+    this.#store = new SessionStore(ctx.storage);
+    this.#life = new SessionLife(this.#store, connections, (pool) => runnerPoolOf(env, pool));
+    this.#sockets = new SessionSockets(connections, this.#life);
+  }
+
+  async open({ user, pool, challenge, idempotencyKey }: OpenOrder): Promise<OpenAnswer> {
+    const now = Date.now();
+    const known = idempotencyKey === null ? null : this.#store.findOperation(idempotencyKey, now);
+    if (known !== null) {
+      if (known.challenge !== challenge.slug) return { outcome: "idempotency_key_reused" };
+      return { outcome: known.outcome, session: this.#viewOf(known.session.id) ?? known.session, isReplay: true };
+    }
+    const { state } = this.#life;
+    const isResumed = isActive(state);
+    if (!isResumed) this.#life.apply({ type: "open", user, session: newId("s"), pool, challenge });
+    const session = this.#life.view();
+    if (session === null) throw new Error("an opened session can be shown");
+    if (session.challengeId !== challenge.slug) return { outcome: "exit_current_challenge", session };
+    const outcome = isResumed ? "resumed" : "created";
+    if (idempotencyKey !== null) this.#store.storeOperation(idempotencyKey, { challenge: challenge.slug, outcome, session }, now);
+    return { outcome, session, isReplay: false };
+  }
+
+  async current(): Promise<Session | null> {
+    this.#sockets.dropSilent(Date.now());
+    return this.#life.view();
+  }
+
+  async read(session: string): Promise<Session | null> {
+    this.#sockets.dropSilent(Date.now());
+    return this.#viewOf(session);
+  }
+
+  async waitUntilSettled(session: string, waitMs: number): Promise<Session | null> {
+    await this.#life.waitUntilSettled(session, waitMs);
+    return this.#viewOf(session);
+  }
+
+  async end(session: string): Promise<Session | null> {
+    if (this.#life.isSession(session)) this.#life.apply({ type: "end" });
+    return this.#viewOf(session);
+  }
+
+  async claimFailed({ session, epoch, code, message }: ClaimFailure): Promise<void> {
+    if (this.#life.isSession(session)) this.#life.apply({ type: "claim_failed", epoch, code, message });
+  }
+
+  async containerLost(session: string, epoch: number, message: string): Promise<void> {
+    if (this.#life.isSession(session)) this.#life.apply({ type: "container_lost", epoch, message });
+  }
+
+  async released(session: string, epoch: number): Promise<void> {
+    this.#store.finishRelease(session, epoch, this.#life.state, Date.now());
+  }
+
+  override async fetch(request: Request): Promise<Response> {
+    const now = Date.now();
+    this.#sockets.dropSilent(now);
+    const session = request.headers.get(upgradeHeaders.session) ?? "";
+    const isBrowser = new URL(request.url).pathname === "/browser";
+    const { 0: client, 1: server } = new WebSocketPair();
+    const refused = isBrowser
+      ? this.#sockets.admitBrowser(server, session, now)
+      : this.#sockets.admitData(
+          server,
+          {
+            session,
+            epoch: Number(request.headers.get(upgradeHeaders.epoch)),
+            host: request.headers.get(upgradeHeaders.host) ?? "",
+          },
+          now,
+        );
+    return refused === null ? acceptUpgrade(client, isBrowser ? BROWSER_SUBPROTOCOL : null) : refusal(refused);
+  }
+
+  override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
+    this.#sockets.take(socket, message, Date.now());
+  }
+
+  override async webSocketClose(socket: WebSocket): Promise<void> {
+    this.#sockets.closed(socket);
+  }
+
+  override async webSocketError(socket: WebSocket): Promise<void> {
+    this.#sockets.closed(socket);
+  }
+
+  override async alarm(): Promise<void> {
+    const now = Date.now();
+    this.#sockets.dropSilent(now);
+    this.#life.wake(now);
+  }
+
+  #viewOf(session: string): Session | null {
+    return this.#life.isSession(session) ? this.#life.view() : null;
+  }
+}
