@@ -1,6 +1,7 @@
 // Owns how each child process is started: its command, its environment, and how one sees that it serves.
 
 import { join } from "node:path";
+import { agentBuild } from "./build/builds.ts";
 import type { DataLayout } from "./data-dir/layout.ts";
 import type { Ports } from "./data-dir/ports.ts";
 import type { Secrets } from "./data-dir/secrets.ts";
@@ -54,6 +55,36 @@ export function edgeChild(settings: ChildSettings, config: string): ChildCommand
     environment: environment(edgeSecrets(settings)),
     health: { url: `${addressOf(flags.host, flags.port)}/healthz`, accepts: (status) => status === 200 },
     stopMs: 1_500,
+  };
+}
+
+/** Its health is 200 once the edge has welcomed it. */
+export function runnerHostUrl(ports: Ports): string {
+  return `http://127.0.0.1:${ports.runnerHost}/healthz`;
+}
+
+export interface RunnerHostPlaces {
+  readonly edge: string;
+  readonly joinToken: string;
+  readonly imagesDir: string;
+}
+
+export function runnerHostChild({ project, layout, ports }: ChildSettings, places: RunnerHostPlaces): ChildCommand {
+  const flags = {
+    edge: places.edge,
+    "state-dir": layout.runnerHost,
+    "engine-dir": layout.engine,
+    "images-dir": places.imagesDir,
+    "agent-dir": join(project, agentBuild.output),
+    "http-port": String(ports.runnerHost),
+  };
+  return {
+    name: "runner-host",
+    command: [process.execPath, join(project, "runner-host/main.ts"), ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])],
+    environment: environment({ BERTH_JOIN_TOKEN: places.joinToken }),
+    // It runs as soon as it answers; an edge that is away is none of its faults.
+    health: { url: runnerHostUrl(ports), accepts: (status) => status > 0 },
+    stopMs: 6_000,
   };
 }
 

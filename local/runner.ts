@@ -1,26 +1,29 @@
 // Brings up this machine's runner host: Debian packages, images, the private engine, and the daemon that joins the edge.
 
+import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
+import { limits } from "#wire/limits.ts";
+import { TokenSigner } from "#wire/signed-token.ts";
 import { Docker } from "../runner-host/engine/docker.ts";
-import { type RunningEngine, startEngine } from "../runner-host/engine/engine.ts";
-import { type BuiltImages, buildImages } from "../runner-host/image/build-images.ts";
+import { startEngine } from "../runner-host/engine/engine.ts";
+import { buildImages, type BuiltImages } from "../runner-host/image/build-images.ts";
 import { DEBIAN_PACKAGES } from "../runner-host/image/debian-packages.ts";
 import { readDockerArchive } from "../runner-host/image/docker-archive.ts";
-import type { ChildSettings } from "./children.ts";
+import { type ChildSettings, REGION, runnerHostChild, runnerHostUrl } from "./children.ts";
 import { lockDirectory } from "./data-dir/lock.ts";
 import { ensurePackages } from "./debian/packages.ts";
 import type { Say } from "./progress.ts";
 import type { StartContext } from "./start-context.ts";
+import { StartRefusal } from "./start-refusal.ts";
+import { stopEngine, watchEngine } from "./supervise/engine-watch.ts";
+import type { Family } from "./supervise/family.ts";
+import { waitForHealth } from "./supervise/health.ts";
 
-export interface PreparedRunner {
-  readonly images: BuiltImages;
-  readonly engine: RunningEngine;
-}
-
+const JOIN_MS = 15_000;
 const LOCK_POLL_MS = 200;
 
-export async function prepareRunner({ layout }: ChildSettings, context: StartContext): Promise<PreparedRunner> {
+export async function prepareRunner({ layout }: ChildSettings, context: StartContext): Promise<void> {
   const { progress, undo, signal, imagesDir } = context;
   await progress.step("packages", async (say) => ensurePackages(DEBIAN_PACKAGES, say).then(() => "all there"));
   signal.throwIfAborted();
@@ -29,18 +32,38 @@ export async function prepareRunner({ layout }: ChildSettings, context: StartCon
     return { images: built, outcome: built.labImages.join(", ") };
   });
   signal.throwIfAborted();
-  const { engine } = await progress.step("engine", async (say) => {
+  await progress.step("engine", async (say) => {
     say("starting a private Docker engine");
+    undo.defer(() => stopEngine(layout.engine));
     const running = await startEngine({ directory: layout.engine });
-    undo.defer(() => running.stop());
     const docker = new Docker(running.socketPath);
     if (!(await docker.hasImage(images.sessionTag))) {
       say("loading the session image");
       await docker.loadImage(readDockerArchive(images.sessionArchive));
     }
-    return { engine: running, outcome: "ready" };
+    return "ready";
   });
-  return { images, engine };
+}
+
+/** Starts the daemon and waits until the edge has welcomed it. */
+export async function joinRunnerHost(settings: ChildSettings, context: StartContext, family: Family, address: string): Promise<void> {
+  await context.progress.step("runner host", async () => {
+    const signer = new TokenSigner(settings.secrets.signingKey);
+    const joinToken = await signer.sign("join-token", {
+      pool: REGION,
+      nonce: randomBytes(24).toString("base64url"),
+      expiresAt: Date.now() + limits.joinTokenMs,
+    });
+    // Tests put a proxy between daemon and edge.
+    const edge = process.env["BERTH_RUNNER_EDGE_URL"] ?? address;
+    const child = await family.keep(runnerHostChild(settings, { edge, joinToken, imagesDir: context.imagesDir }));
+    const health = { url: runnerHostUrl(settings.ports), accepts: (status: number) => status === 200 };
+    if (!(await waitForHealth(health, AbortSignal.any([context.signal, AbortSignal.timeout(JOIN_MS)])))) {
+      throw new StartRefusal(`The runner host did not join: ${child.lastWords}.`);
+    }
+    watchEngine(settings.layout.engine, child, context.undo);
+    return "joined";
+  });
 }
 
 /** One build at a time in a folder: a second `npm start` or a test run waits for the first. */

@@ -1,8 +1,8 @@
 // Brings the whole of Berth up in order; what must be undone is left with the caller.
 
 import { join } from "node:path";
-import { buildOnce } from "./build/build-once.ts";
-import { webBuild, workerBuild } from "./build/builds.ts";
+import { type Build, buildOnce } from "./build/build-once.ts";
+import { agentBuild, webBuild, workerBuild } from "./build/builds.ts";
 import { type ChildSettings, databaseChild, edgeChild, edgeSecrets, libsqlUrl, REGION } from "./children.ts";
 import { requireSpace } from "./data-dir/disk-space.ts";
 import { openDataDir } from "./data-dir/open.ts";
@@ -27,8 +27,9 @@ export async function startBerth(wanted: StartFlags, context: StartContext): Pro
   const settings: ChildSettings = { project, flags, layout, secrets, ports };
   const family = new Family(layout, undo);
 
-  const runner = flags.withRunner ? prepareRunner(settings, context) : null;
-  await settle([build(context), openDatabase(settings, context, family), ...(runner === null ? [] : [runner])], cutShort);
+  const builds = [workerBuild, webBuild, ...(flags.withRunner ? [agentBuild] : [])];
+  const runner = flags.withRunner ? [prepareRunner(settings, context)] : [];
+  await settle([build(builds, context), openDatabase(settings, context, family), ...runner], cutShort);
   signal.throwIfAborted();
   const address = addressOf(flags.host, flags.port);
   await progress.step("edge", async () => {
@@ -36,18 +37,18 @@ export async function startBerth(wanted: StartFlags, context: StartContext): Pro
     return address;
   });
   signal.throwIfAborted();
-  if (runner !== null) await joinRunnerHost(await runner, settings, context, family);
+  if (flags.withRunner) await joinRunnerHost(settings, context, family, address);
   return address;
 }
 
-async function build({ project, progress }: StartContext): Promise<void> {
+async function build(builds: readonly Build[], { project, progress }: StartContext): Promise<void> {
   await progress.step("build", async (say) => {
     const built: string[] = [];
-    for (const one of [workerBuild, webBuild]) {
+    for (const one of builds) {
       say(one.name);
       if (await buildOnce(project, one)) built.push(one.name);
     }
-    return built.length === 0 ? "unchanged" : built.join(" and ");
+    return built.length === 0 ? "unchanged" : built.join(", ");
   });
 }
 

@@ -1,4 +1,4 @@
-// Owns what is built before a start: the worker's bundle and the page.
+// Owns what is built before a start: the worker's bundle, the page and the agent.
 
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -38,6 +38,17 @@ export const webBuild: Build = {
   output: "dist/web",
   async run(project) {
     await runCommand(tool(project, "vite"), ["build", "--config", "web/vite.config.ts", "--logLevel", "warn"], { cwd: project });
+  },
+};
+
+export const agentBuild: Build = {
+  name: "agent",
+  sources: [...SHARED, "runner-host/agent"],
+  output: "dist/agent",
+  async run(_, output) {
+    // Loaded here, not above: a start that need not bundle need not load the bundler.
+    const { bundleAgent } = await import("../../runner-host/agent/bundle.ts");
+    await bundleAgent(output);
   },
 };
 

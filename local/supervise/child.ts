@@ -36,16 +36,27 @@ export class SupervisedChild {
     return this.#process?.pid ?? null;
   }
 
+  /** For a person who wonders why it does not work. */
+  get lastWords(): string {
+    const { log } = this.#plan;
+    return `${log.lastLine() ?? "it said nothing"} (its log: ${log.path})`;
+  }
+
   /** Resolves when it serves; from then on it is kept running. Throws StartRefusal when it does not come up. */
   async start(): Promise<void> {
     const startedAt = performance.now();
     const ended = this.#spawn();
     if (!(await this.#becomesHealthy(ended))) {
       await this.stop();
-      const { name, log } = this.#plan;
-      throw new StartRefusal(`The ${name} did not start: ${log.lastLine() ?? "it said nothing"} (its log: ${log.path}).`);
+      throw new StartRefusal(`The ${this.#plan.name} did not start: ${this.lastWords}.`);
     }
     this.#watch = this.#keepRunning(ended, startedAt);
+  }
+
+  /** Ends it by force, for a reason that its log keeps; it is then started again as after any end. */
+  restart(reason: string): void {
+    this.#note(`${reason}: ending it`);
+    this.#process?.kill("SIGKILL");
   }
 
   /** Ends it, by force after its grace; resolves when it is gone. */
