@@ -33,6 +33,7 @@ const exitEventSchema = z.object({
   Action: z.literal("die"),
   Actor: z.object({ ID: z.string(), Attributes: z.record(z.string(), z.string()) }),
 });
+const overlaySchema = z.object({ UpperDir: z.string(), WorkDir: z.string() });
 const loadLineSchema = z.object({ error: z.string().optional() });
 
 function hasStatus(error: unknown, ...statuses: number[]): boolean {
@@ -79,8 +80,7 @@ export class Docker {
 
   async findContainerPaths(containerId: string): Promise<ContainerPaths> {
     const { GraphDriver } = await this.#client.getContainer(containerId).inspect();
-    const { UpperDir, WorkDir } = GraphDriver.Data;
-    if (UpperDir === undefined || WorkDir === undefined) throw new Error(`container ${containerId} has no overlay2 layer`);
+    const { UpperDir, WorkDir } = overlaySchema.parse(GraphDriver.Data);
     return { writableLayer: UpperDir, layerScratch: WorkDir };
   }
 

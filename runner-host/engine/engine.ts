@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { chmod, mkdir, open, readFile, rm, writeFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
+import { LABELS } from "../container/container-spec.ts";
 import { createParentCgroup, killParentCgroup, removeParentCgroup } from "./cgroups.ts";
 import { Docker } from "./docker.ts";
 import { engineCommand, engineConfig } from "./engine-config.ts";
@@ -139,7 +140,7 @@ function runningEngine(layout: HostLayout, identity: ProcessIdentity, baseId: nu
 async function stopEngine(layout: HostLayout, identity: ProcessIdentity): Promise<void> {
   if (await isRunning(identity)) {
     const docker = new Docker(layout.engineSocket);
-    const containers = (await docker.isAnswering()) ? await docker.listContainers("berth.session") : [];
+    const containers = (await docker.isAnswering()) ? await docker.listContainers(LABELS.session) : [];
     const running = containers.filter((container) => container.isRunning);
     await Promise.all(running.map((container) => docker.stopContainer(container.containerId, CONTAINER_GRACE_S)));
     signalProcess(identity.pid, "SIGTERM");

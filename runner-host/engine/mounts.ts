@@ -1,6 +1,6 @@
 // Reads the machine's mount table and loop devices, and mounts and unmounts below a runner host's own folders.
 
-import { readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runCommand } from "./command.ts";
 
@@ -29,6 +29,19 @@ export async function isMounted(point: string): Promise<boolean> {
 export async function bindMount(source: string, target: string, access: "read-only" | "read-write"): Promise<void> {
   await runCommand("mount", ["--bind", source, target]);
   if (access === "read-only") await runCommand("mount", ["-o", "remount,bind,ro,nosuid,nodev", target]);
+}
+
+/** Shows `source` read-only at `target`, in place of whatever was shown there; who uses the old one keeps it. */
+export async function remountReadOnly(source: string, target: string): Promise<void> {
+  await unmountBelow(target);
+  await bindMount(source, target, "read-only");
+}
+
+/** Mounts an image file read-only at `target` unless that is done. */
+export async function mountFileSystem(type: string, file: string, target: string): Promise<void> {
+  if (await isMounted(target)) return;
+  await mkdir(target, { recursive: true });
+  await runCommand("mount", ["-t", type, "-o", "loop,ro", file, target]);
 }
 
 export async function unmount(point: string): Promise<void> {

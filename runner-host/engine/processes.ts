@@ -28,6 +28,12 @@ export async function identifyProcess(pid: number): Promise<ProcessIdentity | nu
   return { pid, startTicks, bootId: (await readFile("/proc/sys/kernel/random/boot_id", "utf8")).trim() };
 }
 
+/** The hard limit on open files, of a /proc/<pid>/limits table. */
+export function parseOpenFilesMax(limits: string): number {
+  const hard = /^Max open files\s+\S+\s+(\d+)/m.exec(limits)?.[1];
+  return hard === undefined ? Number.POSITIVE_INFINITY : Number(hard);
+}
+
 export async function isRunning(identity: ProcessIdentity): Promise<boolean> {
   const now = await identifyProcess(identity.pid);
   return now !== null && now.startTicks === identity.startTicks && now.bootId === identity.bootId;

@@ -13,8 +13,8 @@ import { ensureSubordinateRange } from "../engine/subordinate-ids.ts";
 import { hashInputs, listFolderContent } from "./content-hash.ts";
 import { buildDebianTree } from "./debian-tree.ts";
 import { buildDiskTemplate } from "./disk-template.ts";
-import { completeDockerArchive, dockerArchitecture, LAYER_FILE } from "./docker-archive.ts";
-import { buildLabSet, DOCKER_TEMPLATE, LAYERS_FILE } from "./lab-set.ts";
+import { addTopLayer, completeDockerArchive, dockerArchitecture, LAYER_FILE } from "./docker-archive.ts";
+import { buildLabSet, DOCKER_TEMPLATE, labSetFolder } from "./lab-set.ts";
 import { CLEAN_SCRIPT, DEBIAN_SUITE, type ImageRecipe, labRecipes, sessionRecipe } from "./recipes.ts";
 
 export interface ImageProgress {
@@ -30,13 +30,13 @@ export interface BuildOptions {
 
 /** What a runner host needs to make containers. */
 export interface BuiltImages {
+  directory: string;
   /** Docker archive of the session image, and the tag under which it is loaded. */
   sessionArchive: string;
   sessionTag: string;
   /** Names of the preloaded lab images. */
   labImages: string[];
   labSetName: string;
-  labLayersFile: string;
   diskTemplate: string;
 }
 
@@ -61,7 +61,7 @@ export async function buildImages(options: BuildOptions): Promise<BuiltImages> {
     for (const recipe of labRecipes) labs.push(await ensureImage(recipe, directory, scratch, "lab-image", report));
 
     const labSetName = hashInputs({ labs, baseId, version: 1 });
-    const labSet = join(directory, `labs-${labSetName}`);
+    const labSet = labSetFolder(directory, labSetName);
     await ensureFolder(labSet, scratch, async (folder) => {
       report({ step: "lab-set", message: "Sharing the lab images between sessions" });
       await buildLabSet(labSetName, labs.map((name) => join(directory, name)), folder, scratch);
@@ -75,11 +75,11 @@ export async function buildImages(options: BuildOptions): Promise<BuiltImages> {
       await buildDiskTemplate(diskTemplate, baseId, join(labSet, DOCKER_TEMPLATE), skeleton, scratch);
     }
     return {
+      directory,
       sessionArchive: join(directory, session),
       sessionTag: sessionTag(session),
       labImages: labRecipes.flatMap((recipe) => recipe.tags),
       labSetName,
-      labLayersFile: join(labSet, LAYERS_FILE),
       diskTemplate,
     };
   } finally {
@@ -100,6 +100,7 @@ async function ensureImage(
 ): Promise<string> {
   const { name, tags, packages, config } = recipe;
   const inputs = {
+    version: 1,
     ...{ name, tags, packages, config, suite: DEBIAN_SUITE, architecture: dockerArchitecture() },
     files: await listFolderContent(recipe.folder),
     clean: await readFile(CLEAN_SCRIPT, "utf8"),
@@ -111,7 +112,8 @@ async function ensureImage(
     const onLine = (message: string) => report({ step, message: `${name}: ${message}` });
     onLine("fetching Debian packages");
     await buildDebianTree(recipe, join(folder, LAYER_FILE), scratch, { BERTH_NODE: join(NODE_PACKAGE, "bin/node") }, onLine);
-    await completeDockerArchive(folder, config, recipe === sessionRecipe ? [sessionTag(folderName)] : tags);
+    const layers = recipe === sessionRecipe ? [LAYER_FILE] : [LAYER_FILE, await addTopLayer(folder)];
+    await completeDockerArchive(folder, layers, config, recipe === sessionRecipe ? [sessionTag(folderName)] : tags);
   });
   return folderName;
 }

@@ -6,8 +6,6 @@ export const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
   mmdebstrap: "/usr/bin/mmdebstrap",
   "erofs-utils": "/usr/bin/mkfs.erofs",
   "golang-github-containers-common": "/usr/share/containers/seccomp.json",
-  uidmap: "/usr/bin/newuidmap",
-  iptables: "/usr/sbin/iptables",
   e2fsprogs: "/usr/sbin/mkfs.ext4",
   passwd: "/usr/sbin/usermod",
 };

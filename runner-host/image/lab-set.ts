@@ -8,9 +8,19 @@ import { startEngine } from "../engine/engine.ts";
 import { readDockerArchive } from "./docker-archive.ts";
 import { BUILD_EPOCH_S } from "./recipes.ts";
 
-export const LAYERS_FILE = "layers.erofs";
+const LAYERS_FILE = "layers.erofs";
 /** A nested data root without its layers' files. */
 export const DOCKER_TEMPLATE = "docker";
+
+/** The folder of the set named `setName` among the images in `directory`. */
+export function labSetFolder(directory: string, setName: string): string {
+  return join(directory, `labs-${setName}`);
+}
+
+/** The file system with the layers of that set. */
+export function labLayersFile(directory: string, setName: string): string {
+  return join(labSetFolder(directory, setName), LAYERS_FILE);
+}
 
 /** Where containers see the layers of the set named `setName`. */
 export function labLayersPath(setName: string): string {

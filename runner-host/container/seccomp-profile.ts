@@ -1,0 +1,37 @@
+// Derives the system calls a session container may make from Debian's container profile; pure.
+
+import { z } from "zod";
+
+const ruleSchema = z.looseObject({
+  names: z.array(z.string()),
+  action: z.string(),
+  includes: z.looseObject({ caps: z.array(z.string()).optional() }).optional(),
+  excludes: z.looseObject({ caps: z.array(z.string()).optional() }).optional(),
+});
+const profileSchema = z.looseObject({ syscalls: z.array(ruleSchema) });
+
+/** From Debian's golang-github-containers-common. */
+export const BASE_PROFILE_FILE = "/usr/share/containers/seccomp.json";
+
+/** What a nested Docker needs of the calls that the profile ties to CAP_SYS_ADMIN; the rest of them (bpf, perf_event_open, quotactl, ...) stays refused. */
+const NESTED_DOCKER_CALLS = ["sethostname", "setdomainname", "setns"];
+/** Allowed by the profile without need here: they reach kernel code with a record of escapes. */
+const REFUSED_CALLS = new Set(["userfaultfd", "io_uring_setup", "io_uring_enter", "io_uring_register", "vmsplice"]);
+const NO_PERMISSION = 1;
+
+/** @param baseJson the text of BASE_PROFILE_FILE; @returns the profile as Docker's API takes it. */
+export function sessionSeccompProfile(baseJson: string): string {
+  const profile = profileSchema.parse(JSON.parse(baseJson));
+  const kept = profile.syscalls
+    .filter((rule) => !rule.includes?.caps?.includes("CAP_SYS_ADMIN") && !rule.excludes?.caps?.includes("CAP_SYS_ADMIN"))
+    .map((rule) => ({ ...rule, names: rule.names.filter((name) => !REFUSED_CALLS.has(name)) }))
+    .filter((rule) => rule.names.length > 0);
+  return JSON.stringify({
+    ...profile,
+    syscalls: [
+      ...kept,
+      { names: NESTED_DOCKER_CALLS, action: "SCMP_ACT_ALLOW", args: [] },
+      { names: ["bpf", "perf_event_open", "fanotify_init", "quotactl", "lookup_dcookie"], action: "SCMP_ACT_ERRNO", errnoRet: NO_PERMISSION, args: [] },
+    ],
+  });
+}

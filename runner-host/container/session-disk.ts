@@ -1,0 +1,81 @@
+// Makes, mounts and removes the disks of sessions: one sparse ext4 file each, copied from a template, whose size is the learner's hard quota.
+
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rename, rm, rmdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { runCommand } from "../engine/command.ts";
+import { isMounted, unmount, unmountBelow } from "../engine/mounts.ts";
+
+export interface DiskFolders {
+  /** Where the disks' files are kept, and where they are mounted. */
+  files: string;
+  mounts: string;
+}
+
+export interface SessionDisk {
+  path: string;
+  /** The lab set that the disk's nested Docker points into; fixed when the disk is made. */
+  labSetName: string;
+}
+
+const recordSchema = z.strictObject({ labSetName: z.string() });
+
+/** A device node on it stays useless to a learner (no device is allowed), but BuildKit fails on a nodev or nosuid disk; deleted files give their room back to the host. */
+const MOUNT_OPTIONS = "loop,noatime,discard,noinit_itable";
+
+export class SessionDisks {
+  readonly #folders: DiskFolders;
+
+  constructor(folders: DiskFolders) {
+    this.#folders = folders;
+  }
+
+  /** Mounts the session's disk, making it from `template` when there is none; one that is mounted is left as it is. */
+  async open(session: string, template: string, labSetName: string): Promise<SessionDisk> {
+    const path = this.#mountPoint(session);
+    if (!existsSync(this.#file(session))) await this.#create(session, template, labSetName);
+    const record = recordSchema.parse(JSON.parse(await readFile(this.#record(session), "utf8")));
+    if (!(await isMounted(path))) {
+      await mkdir(path, { recursive: true });
+      await runCommand("mount", ["-t", "ext4", "-o", MOUNT_OPTIONS, this.#file(session), path]);
+    }
+    return { path, ...record };
+  }
+
+  /** Unmounts it; its content stays. No container may use it any more. */
+  async close(session: string): Promise<void> {
+    const path = this.#mountPoint(session);
+    if (await isMounted(path)) await unmount(path);
+    if (existsSync(path)) await rmdir(path);
+  }
+
+  /** Deletes it with all that is on it. */
+  async remove(session: string): Promise<void> {
+    await unmountBelow(this.#mountPoint(session));
+    if (existsSync(this.#mountPoint(session))) await rmdir(this.#mountPoint(session));
+    await rm(this.#file(session), { force: true });
+    await rm(this.#record(session), { force: true });
+  }
+
+  /** The file appears whole, after its record. */
+  async #create(session: string, template: string, labSetName: string): Promise<void> {
+    await mkdir(this.#folders.files, { recursive: true, mode: 0o700 });
+    await writeFile(this.#record(session), JSON.stringify({ labSetName }));
+    const unfinished = `${this.#file(session)}.new`;
+    await runCommand("cp", ["--sparse=always", "--reflink=auto", template, unfinished]);
+    await rename(unfinished, this.#file(session));
+  }
+
+  #file(session: string): string {
+    return join(this.#folders.files, `${session}.ext4`);
+  }
+
+  #record(session: string): string {
+    return join(this.#folders.files, `${session}.json`);
+  }
+
+  #mountPoint(session: string): string {
+    return join(this.#folders.mounts, session);
+  }
+}

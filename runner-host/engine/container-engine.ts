@@ -1,0 +1,67 @@
+// What the daemon needs of whatever runs session containers; Docker and the fake one for tests obey the same contract (test/runner-host/engine/contract.ts).
+
+export interface SessionContainer {
+  session: string;
+  epoch: number;
+  containerId: string;
+  isRunning: boolean;
+}
+
+export interface ContainerClaim {
+  session: string;
+  epoch: number;
+  /** Lab images that must be preloaded in it. */
+  images: string[];
+}
+
+/** A container's first process ended without the engine being asked to end it. */
+export interface ContainerEnd {
+  session: string;
+  epoch: number;
+  containerId: string;
+  exitCode: number;
+}
+
+export type ContainerRefusal = "stale_epoch" | "image_missing";
+
+export class ContainerRefusedError extends Error {
+  override readonly name = "ContainerRefusedError";
+  readonly code: ContainerRefusal;
+
+  constructor(code: ContainerRefusal, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export interface ContainerEngine {
+  /** Lab images preloaded in every container. */
+  readonly images: readonly string[];
+
+  /**
+   * The host folder whose `agent.sock` the session's agent dials, made when it is not there. Listen there (any local user
+   * must be able to connect: mode 0666) before ensureContainer, and the agent's first attempt succeeds.
+   */
+  openSocketDirectory(session: string): Promise<string>;
+
+  /**
+   * One running container for the session at this epoch: made, or started again with all its files after the host was
+   * down, or left as it is. A container of an older epoch is replaced and its files kept. Calls for one session are
+   * served one after another. Throws ContainerRefusedError for an older epoch than the container's, or an image that is not here.
+   */
+  ensureContainer(claim: ContainerClaim): Promise<{ containerId: string; socketDirectory: string }>;
+
+  /** Ends the session's processes; its files stay for the next ensureContainer. Nothing happens when there is none. */
+  stopContainer(session: string): Promise<void>;
+
+  /** Ends and deletes all that belongs to the session, its files too. Nothing happens when there is nothing. */
+  removeContainer(session: string): Promise<void>;
+
+  listContainers(): Promise<SessionContainer[]>;
+
+  /** Calls back for every container that ends by itself, until the returned function is called. */
+  watch(onEnd: (end: ContainerEnd) => void): () => void;
+
+  /** Lets go of the engine; containers run on. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,178 @@
+// Runs session containers on the private Docker engine: the shell around container-spec, session disks and the engine's calls.
+
+import { mkdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { containerBody, containerName, LABELS, type SessionSpec } from "../container/container-spec.ts";
+import { BASE_PROFILE_FILE, sessionSeccompProfile } from "../container/seccomp-profile.ts";
+import { SessionDisks } from "../container/session-disk.ts";
+import { moveWritableLayer } from "../container/writable-layer.ts";
+import type { BuiltImages } from "../image/build-images.ts";
+import { readDockerArchive } from "../image/docker-archive.ts";
+import { labLayersFile, labLayersPath } from "../image/lab-set.ts";
+import { chooseContainer, requireImages } from "./container-choice.ts";
+import type { ContainerClaim, ContainerEnd, ContainerEngine, SessionContainer } from "./container-engine.ts";
+import { type ContainerSummary, Docker } from "./docker.ts";
+import { EndWatch } from "./end-watch.ts";
+import type { HostLayout } from "./host-layout.ts";
+import { mountFileSystem, remountReadOnly } from "./mounts.ts";
+import { parseOpenFilesMax } from "./processes.ts";
+import { Turns } from "./turns.ts";
+
+export interface DockerEngineOptions {
+  /** Of the running engine (engine.ts). */
+  layout: HostLayout;
+  images: BuiltImages;
+  /** agent.js and what it loads; containers see it read-only. */
+  agentDirectory: string;
+}
+
+/** What every container of this host has in common. */
+type HostTraits = Pick<SessionSpec, "cgroupParent" | "seccompProfile" | "openFilesMax">;
+
+/** The agent needs no time to end; a nested Docker gets this long to stop its containers. */
+const STOP_GRACE_S = 3;
+
+/** Makes the engine ready for sessions: loads the session image when it is new and shares the agent's folder. */
+export async function openDockerEngine(options: DockerEngineOptions): Promise<ContainerEngine> {
+  const { layout, images } = options;
+  const docker = new Docker(layout.engineSocket);
+  if (!(await docker.hasImage(images.sessionTag))) await docker.loadImage(readDockerArchive(images.sessionArchive));
+  await remountReadOnly(options.agentDirectory, layout.agent);
+  const enginePid = (await readFile(layout.enginePidFile, "utf8")).trim();
+  const host: HostTraits = {
+    cgroupParent: `/${layout.name}`,
+    seccompProfile: sessionSeccompProfile(await readFile(BASE_PROFILE_FILE, "utf8")),
+    openFilesMax: parseOpenFilesMax(await readFile(`/proc/${enginePid}/limits`, "utf8")),
+  };
+  const ends = new EndWatch(docker);
+  await ends.open();
+  return new DockerEngine(docker, ends, layout, images, host);
+}
+
+export function toSessionContainer(summary: ContainerSummary): SessionContainer {
+  const { containerId, labels, isRunning } = summary;
+  return { session: labels[LABELS.session] ?? "", epoch: Number(labels[LABELS.epoch]), containerId, isRunning };
+}
+
+class DockerEngine implements ContainerEngine {
+  readonly images: readonly string[];
+  readonly #docker: Docker;
+  readonly #ends: EndWatch;
+  readonly #layout: HostLayout;
+  readonly #built: BuiltImages;
+  readonly #host: HostTraits;
+  readonly #disks: SessionDisks;
+  readonly #turns = new Turns();
+
+  constructor(docker: Docker, ends: EndWatch, layout: HostLayout, built: BuiltImages, host: HostTraits) {
+    this.images = built.labImages;
+    this.#docker = docker;
+    this.#ends = ends;
+    this.#layout = layout;
+    this.#built = built;
+    this.#host = host;
+    this.#disks = new SessionDisks({ files: layout.diskFiles, mounts: layout.disks });
+  }
+
+  async openSocketDirectory(session: string): Promise<string> {
+    const folder = join(this.#layout.sockets, session);
+    await mkdir(folder, { recursive: true, mode: 0o711 });
+    return folder;
+  }
+
+  ensureContainer(claim: ContainerClaim): Promise<{ containerId: string; socketDirectory: string }> {
+    return this.#turns.take(claim.session, async () => {
+      requireImages(claim.images, this.images);
+      const socketDirectory = await this.openSocketDirectory(claim.session);
+      const { current, outdated } = chooseContainer(await this.#containersOf(claim.session), claim.epoch);
+      if (current?.isRunning) return { containerId: current.containerId, socketDirectory };
+      for (const container of outdated) await this.#discard(container);
+      const disk = await this.#disks.open(claim.session, this.#built.diskTemplate, this.#built.labSetName);
+      await this.#showLabLayers(disk.labSetName);
+      if (current !== null && (await this.#startAgain(current))) return { containerId: current.containerId, socketDirectory };
+      return { containerId: await this.#create(claim, disk.path, disk.labSetName), socketDirectory };
+    });
+  }
+
+  stopContainer(session: string): Promise<void> {
+    return this.#turns.take(session, async () => {
+      for (const { containerId, isRunning } of await this.#containersOf(session)) {
+        if (!isRunning) continue;
+        this.#ends.expect(containerId);
+        await this.#docker.stopContainer(containerId, STOP_GRACE_S);
+      }
+      await this.#disks.close(session);
+    });
+  }
+
+  removeContainer(session: string): Promise<void> {
+    return this.#turns.take(session, async () => {
+      for (const container of await this.#containersOf(session)) await this.#discard(container);
+      await this.#disks.remove(session);
+      await rm(join(this.#layout.sockets, session), { recursive: true, force: true });
+    });
+  }
+
+  async listContainers(): Promise<SessionContainer[]> {
+    return (await this.#docker.listContainers(LABELS.session)).map(toSessionContainer);
+  }
+
+  watch(onEnd: (end: ContainerEnd) => void): () => void {
+    return this.#ends.watch(onEnd);
+  }
+
+  async close(): Promise<void> {
+    this.#ends.close();
+  }
+
+  async #containersOf(session: string): Promise<SessionContainer[]> {
+    return (await this.#docker.listContainers(`${LABELS.session}=${session}`)).map(toSessionContainer);
+  }
+
+  async #create(claim: ContainerClaim, disk: string, labSetName: string): Promise<string> {
+    const { session, epoch } = claim;
+    const body = containerBody({
+      session,
+      epoch,
+      imageTag: this.#built.sessionTag,
+      ...this.#host,
+      disk,
+      socketView: join(this.#layout.socketViews, session),
+      agent: this.#layout.agent,
+      labLayers: join(this.#layout.labImages, labSetName),
+      labLayersTarget: labLayersPath(labSetName),
+    });
+    const containerId = await this.#docker.createContainer(containerName(session, epoch), body);
+    try {
+      await moveWritableLayer(await this.#docker.findContainerPaths(containerId), disk);
+      await this.#docker.startContainer(containerId);
+      return containerId;
+    } catch (error) {
+      await this.#docker.removeContainer(containerId);
+      throw error;
+    }
+  }
+
+  /** False when it cannot run any more (its host folders have moved, say) and was removed: its files stay on the disk. */
+  async #startAgain(container: SessionContainer): Promise<boolean> {
+    try {
+      await this.#docker.startContainer(container.containerId);
+      return true;
+    } catch (error) {
+      process.emitWarning(`Container ${container.containerId} is made anew: ${error instanceof Error ? error.message : String(error)}`);
+      await this.#discard(container);
+      return false;
+    }
+  }
+
+  async #discard(container: SessionContainer): Promise<void> {
+    if (container.isRunning) this.#ends.expect(container.containerId);
+    await this.#docker.removeContainer(container.containerId);
+  }
+
+  /** Mounted once per host and set. */
+  #showLabLayers(setName: string): Promise<void> {
+    const target = join(this.#layout.labImages, setName);
+    return this.#turns.take(target, () => mountFileSystem("erofs", labLayersFile(this.#built.directory, setName), target));
+  }
+}
