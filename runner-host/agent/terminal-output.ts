@@ -118,30 +118,33 @@ export class TerminalOutput {
   #pumpLive(sink: OutputSink, nowMs: number): number | null {
     while (this.#hasLiveViewer()) {
       const mostAcked = this.#mostAcked(true);
-      const due = this.#due(this.#live, this.#buffer.end, mostAcked + limits.creditWindowBytes, nowMs);
+      const due = this.#due(this.#live, this.#buffer.end, mostAcked + limits.creditWindowBytes - 1, nowMs);
       if (due === null || typeof due === "number") return due;
-      const payload = this.#leaveBehind(due, mostAcked);
+      const { payload, left } = this.#leaveBehind(due, mostAcked);
       sink.frame(ALL_LIVE_VIEWERS, this.#live.sent, payload);
       this.#advance(this.#live, payload.length, nowMs);
+      for (const [connection, viewer] of left) this.#pumpReplay(connection, viewer, sink, nowMs);
     }
     return null;
   }
 
   /**
-   * Takes viewers without credit for the next live frame out of the live flow; returns the frame's payload. It never uses a slower
-   * viewer's credit up to the last byte: the frame of its own that follows shows the relay that this viewer is no longer live.
+   * Takes viewers without credit for the next live frame out of the live flow; returns them and the frame's payload. A live viewer's
+   * credit is not used up to the last byte: the frame of its own that follows shows the relay that it is no longer live.
    */
-  #leaveBehind(due: Uint8Array, mostAcked: number): Uint8Array {
+  #leaveBehind(due: Uint8Array, mostAcked: number): { payload: Uint8Array; left: [number, Viewer][] } {
     let payload = due;
-    for (const viewer of this.#viewers.values()) {
+    const left: [number, Viewer][] = [];
+    for (const [connection, viewer] of this.#viewers) {
       if (!viewer.isLive || viewer.acked === mostAcked) continue;
       const credit = viewer.acked + limits.creditWindowBytes - this.#live.sent;
       if (credit === payload.length && credit > 1) payload = payload.subarray(0, -1);
       if (credit >= payload.length) continue;
       viewer.isLive = false;
       viewer.sent = this.#live.sent;
+      left.push([connection, viewer]);
     }
-    return payload;
+    return { payload, left };
   }
 
   #pumpReplay(connection: number, viewer: Viewer, sink: OutputSink, nowMs: number): number | null {
@@ -155,7 +158,10 @@ export class TerminalOutput {
         viewer.isLive = true;
         return null;
       }
-      const payload = this.#due(viewer, target, viewer.acked + limits.creditWindowBytes, nowMs);
+      const creditEnd = viewer.acked + limits.creditWindowBytes;
+      // A viewer whose last credit took it to where the live flow is would be taken for a live one by the relay.
+      const reach = creditEnd === target ? target - 1 : target;
+      const payload = this.#due(viewer, reach, creditEnd, nowMs);
       if (payload === null || typeof payload === "number") return payload;
       sink.frame(connection, viewer.sent, payload);
       this.#advance(viewer, payload.length, nowMs);
