@@ -4,17 +4,9 @@ import { z } from "zod";
 import { AppError } from "#wire/errors.ts";
 import { encodeId } from "#wire/ids.ts";
 import { limits } from "#wire/limits.ts";
-import { loginSchema, roleSchema } from "#wire/tokens.ts";
-import { defineRoute } from "../routes/route.ts";
+import { loginSchema, roleSchema, signInClaimsSchema } from "#wire/tokens.ts";
+import { defineRoute, type Route } from "../routes/route.ts";
 import { makeSignInCookie } from "./sign-in-cookie.ts";
-
-const devSignInBodySchema = z.strictObject({
-  login: loginSchema,
-  name: z.string().trim().min(1).max(limits.displayNameChars).optional(),
-  role: roleSchema.default("learner"),
-});
-
-const signedInSchema = z.strictObject({ user: z.string(), login: loginSchema, name: z.string(), role: roleSchema });
 
 /** A user's id derives from provider and login alone: no database is asked. */
 async function userIdOf(provider: string, login: string): Promise<string> {
@@ -22,19 +14,26 @@ async function userIdOf(provider: string, login: string): Promise<string> {
   return `u_${encodeId(new Uint8Array(digest))}`;
 }
 
-export const devSignInRoute = defineRoute({
-  method: "POST",
-  path: "/auth/dev",
-  operation: "signInForDevelopment",
-  summary: "Signs in as anybody, on a development server",
-  access: "anyone",
-  body: devSignInBodySchema,
-  answers: { 200: { description: "Signed in; the cookie is set", schema: signedInSchema } },
-  errors: ["not_found"],
-  async answer({ url, settings, body: { login, name, role } }) {
-    if (!settings.isDevSignInOn) throw new AppError("not_found", "Development sign-in is off on this server.");
-    const claims = { user: await userIdOf("dev", login), login, name: name ?? login, role };
-    const cookie = await makeSignInCookie(url, claims, settings.signer, Date.now());
-    return { status: 200, body: claims, headers: { "Set-Cookie": cookie } };
-  },
-});
+/** A function, so that a bundle that never calls it carries nothing of the route. */
+export function makeDevSignInRoute(): Route {
+  return defineRoute({
+    method: "POST",
+    path: "/auth/dev",
+    operation: "signInForDevelopment",
+    summary: "Signs in as anybody, on a development server",
+    access: "anyone",
+    body: z.strictObject({
+      login: loginSchema,
+      name: z.string().trim().min(1).max(limits.displayNameChars).optional(),
+      role: roleSchema.default("learner"),
+    }),
+    answers: { 200: { description: "Signed in; the cookie is set", schema: signInClaimsSchema } },
+    errors: ["not_found"],
+    async answer({ url, settings, body: { login, name, role } }) {
+      if (!settings.isDevSignInOn) throw new AppError("not_found", "Development sign-in is off on this server.");
+      const user = await userIdOf("dev", login);
+      const claims = { user, login, name: name ?? login, role, expiresAt: Date.now() + limits.signInMs };
+      return { status: 200, body: claims, headers: { "Set-Cookie": await makeSignInCookie(url, claims, settings.signer) } };
+    },
+  });
+}

@@ -13,9 +13,8 @@ function cookieName(url: URL): "__Host-berth" | "berth" | null {
 }
 
 /** The value of a Set-Cookie header; throws `origin_refused` on plain http that is not loopback. */
-export async function makeSignInCookie(url: URL, claims: Omit<SignInClaims, "expiresAt">, signer: TokenSigner, now: number): Promise<string> {
-  const expiresAt = now + limits.signInMs;
-  return writeCookie(url, await signer.sign("sign-in", { ...claims, expiresAt }), Math.floor(limits.signInMs / 1000));
+export async function makeSignInCookie(url: URL, claims: SignInClaims, signer: TokenSigner): Promise<string> {
+  return writeCookie(url, await signer.sign("sign-in", claims), Math.floor(limits.signInMs / 1000));
 }
 
 export function clearSignInCookie(url: URL): string {

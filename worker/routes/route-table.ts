@@ -1,7 +1,7 @@
 // The table of all routes: what is not in it is not there, and openapi.json says exactly what is.
 
 import { z } from "zod";
-import { devSignInRoute } from "../auth/dev-sign-in.ts";
+import { makeDevSignInRoute } from "../auth/dev-sign-in.ts";
 import { challengeRoutes } from "./challenge-routes.ts";
 import { buildOpenApi } from "./openapi.ts";
 import { defineRoute, type Route } from "./route.ts";
@@ -33,7 +33,7 @@ const openApiRoute = defineRoute({
 export const routeTable: readonly Route[] = [
   healthRoute,
   openApiRoute,
-  ...(__DEV_SIGN_IN__ ? [devSignInRoute] : []),
+  ...(__DEV_SIGN_IN__ ? [makeDevSignInRoute()] : []),
   ...signInRoutes,
   ...challengeRoutes,
   ...sessionRoutes,

@@ -1,0 +1,38 @@
+// A keystroke's way through the object: sign in, open, a host attaches, and terminal bytes flow both ways unchanged.
+
+import { expect, test } from "vitest";
+import type { Session } from "#wire/session.ts";
+import { encodeBrowserFrame, encodeRunnerFrame } from "#wire/terminal-frame.ts";
+import { Learner } from "./support/learner.ts";
+import { ScriptedHost } from "./support/scripted-host.ts";
+
+const client = "6f1c1c1e-0000-4000-8000-000000000001";
+const instance = `t_${"a".repeat(26)}`;
+
+test("a learner's bytes reach the host and the host's bytes reach the learner", async () => {
+  const host = await ScriptedHost.ready();
+  const ann = await Learner.signIn("ann");
+  const session = await ann.open();
+  expect(session).toMatchObject({ state: "starting", challengeId: "first-image", epoch: 1 });
+  const browser = await ann.connect(session.id);
+  const claim = await host.hearClaim();
+  const data = await host.bringUp(claim);
+  await browser.hear<{ type: "session"; session: Session }>("session", ({ session: { state, reachable } }) => state === "ready" && reachable);
+
+  browser.say({ type: "open", terminal: 0, cols: 80, rows: 24, client, instance: null, offset: null });
+  expect(await data.hear("open")).toMatchObject({ connection: 1, terminal: 0, cols: 80, rows: 24, client });
+  data.say({ type: "opened", connection: 1, terminal: 0, instance, offset: 0, end: 3, received: 0 });
+  expect(await browser.hear("opened")).toEqual({ type: "opened", terminal: 0, instance, epoch: 1, offset: 0, end: 3, received: 0 });
+
+  const replay = { terminal: 0, offset: 0, payload: new TextEncoder().encode("$ l") };
+  data.sendBytes(encodeRunnerFrame({ connection: 1, ...replay }));
+  expect(await browser.hearBytes()).toEqual(encodeBrowserFrame(replay));
+
+  const typed = { terminal: 0, offset: 0, payload: Uint8Array.from([0x73, 0x0d, 0x00, 0xff]) };
+  browser.sendBytes(encodeBrowserFrame(typed));
+  expect(await data.hearBytes()).toEqual(encodeRunnerFrame({ connection: 1, ...typed }));
+
+  const echo = { terminal: 0, offset: 3, payload: new TextEncoder().encode("s\r\n") };
+  data.sendBytes(encodeRunnerFrame({ connection: 0, ...echo }));
+  expect(await browser.hearBytes()).toEqual(encodeBrowserFrame(echo));
+});
