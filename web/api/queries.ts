@@ -3,7 +3,7 @@
 import { queryOptions, QueryClient } from "@tanstack/react-query";
 import { z } from "zod";
 import { challengeListSchema, challengeSchema } from "#wire/challenge.ts";
-import { type Session, sessionSchema } from "#wire/session.ts";
+import { finalStates, type Session, sessionSchema } from "#wire/session.ts";
 import { loginSchema, roleSchema } from "#wire/tokens.ts";
 import { Problem } from "./problem.ts";
 import { request } from "./request.ts";
@@ -32,10 +32,11 @@ async function readMe(signal: AbortSignal): Promise<Me | null> {
   }
 }
 
-/** Null: no session was opened, or none is remembered. */
+/** Null: no session is open; one that has ended is not. */
 async function readCurrentSession(signal: AbortSignal): Promise<Session | null> {
   try {
-    return await request("/api/sessions/current", sessionSchema.nullable(), { signal });
+    const session = await request("/api/sessions/current", sessionSchema.nullable(), { signal });
+    return session === null || finalStates.has(session.state) ? null : session;
   } catch (error) {
     if (error instanceof Problem && error.code === "session_not_found") return null;
     throw error;

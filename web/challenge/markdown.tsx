@@ -14,13 +14,10 @@ function isWebAddress(address: string): boolean {
   return /^(?:https?:|mailto:|#)/i.test(address);
 }
 
-/** The page has its own first heading. */
-const HEADING_SHIFT = 1;
-
+/** The page itself has the first level. */
 function heading(depth: number, children: ReactNode): ReactNode {
-  const level = Math.min(depth + HEADING_SHIFT, 6);
-  if (level === 2) return <h2>{children}</h2>;
-  if (level === 3) return <h3>{children}</h3>;
+  if (depth <= 2) return <h2>{children}</h2>;
+  if (depth === 3) return <h3>{children}</h3>;
   return <h4>{children}</h4>;
 }
 

@@ -25,7 +25,7 @@ export function StartPanel({ onStart, note }: { onStart: () => void; note: React
     <Panel>
       <h2>Your lab</h2>
       <p>
-        A Linux container of your own with Docker inside. The challenge’s files are in <code>/workspace</code>. It has no network, and it lasts four
+        A Linux container of your own with Docker inside. The challenge’s files are in <code>/workspace</code>. It has no internet, and it lasts four
         hours.
       </p>
       {note}

@@ -55,7 +55,7 @@ export function useLab(slug: string): LabHandle {
 
   useEffect(() => {
     const session = current.data;
-    if (session === undefined || session === null || session.challengeId !== slug || finalStates.has(session.state)) return;
+    if (session === undefined || session === null || session.challengeId !== slug) return;
     setLab((known) => (known === null || (known.read().session.id !== session.id && isOver(known)) ? new Lab(session) : known));
   }, [current.data, slug]);
 

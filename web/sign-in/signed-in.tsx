@@ -1,7 +1,7 @@
 // Lets signed-in readers through to a page and sends others to sign in, coming back here afterwards.
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Navigate, Outlet, useLocation } from "@tanstack/react-router";
+import { Outlet, useNavigate, useRouter } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { describeProblem } from "../api/problem.ts";
 import { challengesQuery, currentSessionQuery, meQuery } from "../api/queries.ts";
@@ -12,13 +12,21 @@ import styles from "../ui/plain-page.module.css";
 export function SignedIn() {
   const queryClient = useQueryClient();
   const me = useQuery(meQuery);
-  const location = useLocation();
+  const router = useRouter();
+  const navigate = useNavigate();
   const isSignedIn = me.data !== undefined && me.data !== null;
   // What nearly every page needs is asked for together with who the reader is.
   useEffect(() => {
     void queryClient.prefetchQuery(challengesQuery);
     void queryClient.prefetchQuery(currentSessionQuery);
   }, [queryClient]);
+
+  const isSignedOut = me.data === null;
+  useEffect(() => {
+    if (!isSignedOut) return;
+    const { href } = router.state.location;
+    void navigate({ to: "/sign-in", search: href === "/" ? {} : { returnTo: href }, replace: true });
+  }, [isSignedOut, navigate, router]);
 
   if (me.isError && !isSignedIn) {
     const { title, detail } = describeProblem(me.error);
@@ -32,8 +40,6 @@ export function SignedIn() {
       </main>
     );
   }
-  if (me.data === null) {
-    return <Navigate to="/sign-in" search={location.href === "/" ? {} : { returnTo: location.href }} replace />;
-  }
+  if (isSignedOut) return null;
   return <Outlet />;
 }

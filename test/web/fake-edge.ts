@@ -1,0 +1,251 @@
+// An edge without Worker or container, for driving the page: the API in memory, the socket with a real shell, and faults on demand.
+
+import { readFile, mkdtemp, rm } from "node:fs/promises";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { extname, join, normalize } from "node:path";
+import { type WebSocket, WebSocketServer } from "ws";
+import type { Challenge } from "#wire/challenge.ts";
+import { closeCodes } from "#wire/close-codes.ts";
+import { type ErrorCode, errorCodes } from "#wire/errors.ts";
+import { newId } from "#wire/ids.ts";
+import { limits } from "#wire/limits.ts";
+import { type EndReason, finalStates, type Session } from "#wire/session.ts";
+import { decodeBrowserFrame, encodeBrowserFrame } from "#wire/terminal-frame.ts";
+import { browserMessageSchema, type EdgeMessage, PING, PONG } from "#wire/terminal.ts";
+import { BROWSER_SUBPROTOCOL } from "#wire/version.ts";
+import { FakeTerminal, type Viewer } from "./fake-terminal.ts";
+
+const types: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".svg": "image/svg+xml",
+};
+
+export const contentSecurityPolicy =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+export type FakeEdgeOptions = { assets: string; challenges: Challenge[] };
+
+/** What a test may change while it runs. */
+export type Faults = {
+  catalogue: "ok" | "stale" | "failing" | "pending";
+  /** How far a new session gets by itself. */
+  startsUntil: "placing" | "starting" | "running" | "ready";
+  refusesSockets: boolean;
+};
+
+export class FakeEdge {
+  readonly faults: Faults = { catalogue: "ok", startsUntil: "ready", refusesSockets: false };
+  readonly #server = createServer((request, response) => void this.#serve(request, response));
+  readonly #sockets = new WebSocketServer({ noServer: true, handleProtocols: () => BROWSER_SUBPROTOCOL });
+  readonly #viewers = new Map<WebSocket, Viewer>();
+  readonly #assets: string;
+  #challenges: Challenge[];
+  #reader: { login: string; name: string } | null = null;
+  #session: Session | null = null;
+  #terminal: FakeTerminal | null = null;
+  #workspace = "";
+
+  constructor({ assets, challenges }: FakeEdgeOptions) {
+    this.#assets = assets;
+    this.#challenges = challenges;
+    this.#server.on("upgrade", (request, socket, head) => {
+      if (this.faults.refusesSockets) {
+        socket.destroy();
+        return;
+      }
+      this.#sockets.handleUpgrade(request, socket, head, (opened) => this.#connect(opened, request.url ?? ""));
+    });
+  }
+
+  /** Returns the address. */
+  async listen(): Promise<string> {
+    this.#workspace = await mkdtemp(join(tmpdir(), "berth-fake-edge-"));
+    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async close(): Promise<void> {
+    this.#terminal?.close();
+    this.cut();
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+    await rm(this.#workspace, { recursive: true, force: true });
+  }
+
+  get connections(): number {
+    return this.#viewers.size;
+  }
+
+  offer(challenges: Challenge[]): void {
+    this.#challenges = challenges;
+  }
+
+  /** Cuts every socket as a deploy does: without a close frame. */
+  cut(): void {
+    for (const socket of this.#viewers.keys()) socket.terminate();
+  }
+
+  closeSockets(name: keyof typeof closeCodes): void {
+    const { code, reason } = closeCodes[name];
+    for (const socket of this.#viewers.keys()) socket.close(code, reason);
+  }
+
+  /** A new container: the old shell is gone. */
+  replaceTerminal(): void {
+    this.#terminal?.close();
+    this.#broadcast({ type: "reattach" });
+  }
+
+  change(change: Partial<Session>): void {
+    if (this.#session === null) return;
+    this.#session = { ...this.#session, ...change };
+    this.#broadcast({ type: "session", session: this.#session });
+    if (finalStates.has(this.#session.state)) this.closeSockets("session_ended");
+  }
+
+  end(state: "stopped" | "failed" | "expired", reason: EndReason): void {
+    this.change({ state, reason, reachable: false });
+    this.#terminal?.close();
+    this.#terminal = null;
+  }
+
+  #broadcast(message: EdgeMessage): void {
+    for (const viewer of this.#viewers.values()) viewer.send(message);
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname } = new URL(request.url ?? "/", "http://edge");
+    if (!pathname.startsWith("/api/") && !pathname.startsWith("/auth/")) return this.#serveAsset(pathname, response);
+    const body = await readBody(request);
+    const route = `${request.method} ${pathname}`;
+    if (route === "POST /auth/dev") {
+      this.#reader = { login: String(body["login"]), name: String(body["name"] ?? body["login"]) };
+      return answer(response, 200, { ...this.#reader, role: "learner" });
+    }
+    if (this.#reader === null) return refuse(response, "sign_in_required");
+    if (route === "POST /auth/sign-out") {
+      this.#reader = null;
+      return answer(response, 204);
+    }
+    if (route === "GET /api/me") return answer(response, 200, { ...this.#reader, role: "learner" });
+    if (route === "GET /api/challenges") return this.#listChallenges(response);
+    if (pathname.startsWith("/api/challenges/")) {
+      const challenge = this.#challenges.find(({ slug }) => pathname === `/api/challenges/${slug}`);
+      return challenge === undefined ? refuse(response, "challenge_not_found") : answer(response, 200, challenge);
+    }
+    return this.#serveSession(route, body, response);
+  }
+
+  #serveSession(route: string, body: Record<string, unknown>, response: ServerResponse): void {
+    const session = this.#session;
+    const isActive = session !== null && !finalStates.has(session.state);
+    if (route === "GET /api/sessions/current") {
+      return isActive ? answer(response, 200, session) : refuse(response, "session_not_found");
+    }
+    if (route === "POST /api/sessions") {
+      if (isActive && session.challengeId !== body["challengeId"]) return refuse(response, "exit_current_challenge", { currentChallenge: session.challengeId });
+      return isActive ? answer(response, 200, session) : answer(response, 201, this.#open(String(body["challengeId"])));
+    }
+    if (session === null || !route.endsWith(session.id)) return refuse(response, "session_not_found");
+    if (route.startsWith("DELETE")) this.end("stopped", { code: "ended_by_learner", message: "You ended this session." });
+    return answer(response, 200, this.#session);
+  }
+
+  #open(challengeId: string): Session {
+    const now = Date.now();
+    const session: Session = {
+      id: newId("s"),
+      epoch: 1,
+      state: "starting",
+      challengeId,
+      host: null,
+      reachable: false,
+      createdAt: now,
+      expiresAt: now + limits.sessionTotalMs,
+      terminals: [],
+    };
+    this.#session = session;
+    this.#terminal = new FakeTerminal(this.#workspace);
+    const reached = ["placing", "starting", "running", "ready"].indexOf(this.faults.startsUntil);
+    const host = { id: newId("h"), region: "local" };
+    const steps: Partial<Session>[] = [{ host }, { state: "running", reachable: true }, { state: "ready" }];
+    // Each step waits for the answer to the request, and for the event loop: the page sees all of them.
+    setTimeout(() => {
+      for (const step of steps.slice(0, reached)) this.change(step);
+    }, 50);
+    return session;
+  }
+
+  #listChallenges(response: ServerResponse): void {
+    if (this.faults.catalogue === "pending") return;
+    if (this.faults.catalogue === "failing") return refuse(response, "catalogue_unavailable");
+    const challenges = this.#challenges.map(({ task: _task, images: _images, ...summary }) => summary);
+    answer(response, 200, { challenges, stale: this.faults.catalogue === "stale" });
+  }
+
+  async #serveAsset(pathname: string, response: ServerResponse): Promise<void> {
+    const path = extname(pathname) === "" ? "/index.html" : normalize(pathname);
+    try {
+      const content = await readFile(join(this.#assets, path));
+      response.writeHead(200, { "content-type": types[extname(path)] ?? "application/octet-stream", "content-security-policy": contentSecurityPolicy });
+      response.end(content);
+    } catch {
+      response.writeHead(404).end();
+    }
+  }
+
+  #connect(socket: WebSocket, url: string): void {
+    const session = this.#session;
+    if (session === null || !url.endsWith(session.id) || finalStates.has(session.state)) {
+      const { code, reason } = closeCodes[session === null ? "session_not_found" : "session_ended"];
+      socket.close(code, reason);
+      return;
+    }
+    const viewer: Viewer = {
+      send: (message) => socket.send(JSON.stringify(message)),
+      sendOutput: (offset, payload) => socket.send(encodeBrowserFrame({ terminal: 0, offset, payload })),
+    };
+    this.#viewers.set(socket, viewer);
+    socket.on("close", () => {
+      this.#viewers.delete(socket);
+      this.#terminal?.detach(viewer);
+    });
+    socket.on("message", (bytes: Buffer, isBinary) => {
+      if (isBinary) {
+        const frame = decodeBrowserFrame(bytes, limits.inputFrameBytes);
+        if (frame !== null) this.#terminal?.input(viewer, frame.offset, frame.payload);
+      } else if (bytes.toString() === PING) socket.send(PONG);
+      else this.#carryOut(viewer, bytes.toString());
+    });
+    viewer.send({ type: "session", session });
+  }
+
+  #carryOut(viewer: Viewer, text: string): void {
+    const message = browserMessageSchema.parse(JSON.parse(text));
+    if (message.type === "open") this.#terminal?.open(viewer, message);
+    else if (message.type === "resize") this.#terminal?.resize(message.cols, message.rows);
+    else if (message.type === "close") this.#terminal?.close();
+  }
+}
+
+async function readBody(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  const text = Buffer.concat(chunks).toString();
+  return text === "" ? {} : JSON.parse(text);
+}
+
+function answer(response: ServerResponse, status: number, body?: unknown): void {
+  response.writeHead(status, { "content-type": "application/json" });
+  response.end(body === undefined ? undefined : JSON.stringify(body));
+}
+
+function refuse(response: ServerResponse, code: ErrorCode, members: Record<string, unknown> = {}): void {
+  const { status, title } = errorCodes[code];
+  response.writeHead(status, { "content-type": "application/problem+json" });
+  response.end(JSON.stringify({ type: "about:blank", status, code, title, detail: "Try again in a moment.", ...members }));
+}

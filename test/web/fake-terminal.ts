@@ -1,0 +1,118 @@
+// One terminal of the fake edge: a real shell with a replay buffer and input offsets, speaking the agent's half of the protocol.
+
+import { Buffer } from "node:buffer";
+import { StringDecoder } from "node:string_decoder";
+import { spawn, type IPty } from "@lydell/node-pty";
+import { newId } from "#wire/ids.ts";
+import { limits } from "#wire/limits.ts";
+import type { BrowserMessage, EdgeMessage } from "#wire/terminal.ts";
+
+export type Viewer = {
+  send: (message: EdgeMessage) => void;
+  sendOutput: (offset: number, payload: Uint8Array) => void;
+};
+
+type Open = Extract<BrowserMessage, { type: "open" }>;
+
+export class FakeTerminal {
+  readonly #cwd: string;
+  readonly #viewers = new Map<Viewer, string>();
+  /** A character may arrive in two frames; the PTY takes whole ones only. */
+  readonly #typed = new StringDecoder("utf8");
+  #pty: IPty | null = null;
+  #instance = "";
+  #log = Buffer.alloc(0);
+  #logStart = 0;
+  #exitCode: number | null = null;
+  #received = new Map<string, number>();
+
+  constructor(cwd: string) {
+    this.#cwd = cwd;
+  }
+
+  get summary() {
+    return this.#instance === "" ? [] : [{ terminal: 0, instance: this.#instance, exited: this.#exitCode !== null }];
+  }
+
+  open(viewer: Viewer, { client, cols, rows, instance, offset }: Open): void {
+    if (this.#instance === "") this.#start(cols, rows);
+    if (this.#exitCode === null) this.#pty?.resize(cols, rows);
+    this.#viewers.set(viewer, client);
+    const wanted = instance === this.#instance && offset !== null ? offset : 0;
+    const from = Math.max(wanted, this.#logStart);
+    const end = this.#logStart + this.#log.length;
+    const received = this.#received.get(client) ?? 0;
+    viewer.send({ type: "opened", terminal: 0, instance: this.#instance, epoch: 1, offset: from, end, received });
+    this.#sendFrom(viewer, from);
+    if (this.#exitCode !== null) viewer.send({ type: "exited", terminal: 0, exitCode: this.#exitCode });
+  }
+
+  input(viewer: Viewer, offset: number, payload: Uint8Array): void {
+    const client = this.#viewers.get(viewer);
+    if (client === undefined || this.#pty === null || this.#exitCode !== null) return;
+    const taken = this.#received.get(client) ?? 0;
+    if (offset <= taken && offset + payload.length > taken) {
+      this.#pty.write(this.#typed.write(Buffer.from(payload.subarray(taken - offset))));
+      this.#received.set(client, offset + payload.length);
+    }
+    viewer.send({ type: "received", terminal: 0, offset: this.#received.get(client) ?? 0 });
+  }
+
+  resize(cols: number, rows: number): void {
+    if (this.#exitCode === null) this.#pty?.resize(cols, rows);
+  }
+
+  detach(viewer: Viewer): void {
+    this.#viewers.delete(viewer);
+  }
+
+  close(): void {
+    const pty = this.#pty;
+    this.#pty = null;
+    this.#instance = "";
+    this.#viewers.clear();
+    pty?.kill("SIGKILL");
+  }
+
+  #start(cols: number, rows: number): void {
+    this.#instance = newId("t");
+    this.#log = Buffer.alloc(0);
+    this.#logStart = 0;
+    this.#exitCode = null;
+    this.#received = new Map();
+    const instance = this.#instance;
+    const pty = spawn("/bin/bash", ["--norc", "--noprofile", "-i"], {
+      cols,
+      rows,
+      cwd: this.#cwd,
+      encoding: null,
+      env: { PATH: "/usr/bin:/bin", TERM: "xterm-256color", HOME: this.#cwd, LANG: "C.UTF-8", PS1: "\\[\\e]0;learner@lab: /workspace\\a\\e[1;32m\\]learner@lab\\[\\e[0m\\]:\\[\\e[1;34m\\]/workspace\\[\\e[0m\\]$ " },
+    });
+    this.#pty = pty;
+    pty.onData((chunk: string | Uint8Array) => {
+      if (this.#instance === instance) this.#record(Buffer.from(chunk));
+    });
+    pty.onExit(({ exitCode }) => {
+      if (this.#instance !== instance) return;
+      this.#exitCode = exitCode;
+      for (const viewer of this.#viewers.keys()) viewer.send({ type: "exited", terminal: 0, exitCode });
+    });
+  }
+
+  #record(chunk: Buffer): void {
+    const from = this.#logStart + this.#log.length;
+    this.#log = Buffer.concat([this.#log, chunk]);
+    for (const viewer of this.#viewers.keys()) this.#sendFrom(viewer, from);
+    const surplus = this.#log.length - limits.replayBufferBytes;
+    if (surplus <= 0) return;
+    this.#log = this.#log.subarray(surplus);
+    this.#logStart += surplus;
+  }
+
+  #sendFrom(viewer: Viewer, from: number): void {
+    const end = this.#logStart + this.#log.length;
+    for (let at = from; at < end; at += limits.terminalFrameBytes) {
+      viewer.sendOutput(at, this.#log.subarray(at - this.#logStart, Math.min(at - this.#logStart + limits.terminalFrameBytes, this.#log.length)));
+    }
+  }
+}

@@ -1,0 +1,143 @@
+// Draws every state of the page to PNG files: `node test/web/screenshots.ts <folder>` after the page was built.
+
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Page } from "playwright-core";
+import { type BrowserOptions, openBrowser } from "./browser.ts";
+import { FakeEdge } from "./fake-edge.ts";
+import { firstImage, layerOrder, manyChallenges, multiStage } from "./sample-challenges.ts";
+
+const assets = fileURLToPath(new URL("../../dist/web", import.meta.url));
+const folder = process.argv[2] ?? "screenshots";
+const only = process.argv[3];
+await mkdir(folder, { recursive: true });
+
+const looks: (BrowserOptions & { name: string })[] = [
+  { name: "desktop-light", theme: "light" },
+  { name: "desktop-dark", theme: "dark" },
+  { name: "phone-light", theme: "light", width: 390, height: 844, isPhone: true },
+  { name: "phone-dark", theme: "dark", width: 390, height: 844, isPhone: true },
+];
+
+async function walk(page: Page, edge: FakeEdge, address: string, isPhone: boolean, shoot: (name: string) => Promise<void>): Promise<void> {
+  const showTerminal = async () => {
+    if (isPhone) await page.getByRole("tab", { name: "Terminal" }).click();
+  };
+  await page.goto(address);
+  await page.getByLabel("Login").waitFor();
+  await shoot("01-sign-in");
+  await page.getByLabel("Login").fill("not a login");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByText("Use letters").waitFor();
+  await shoot("02-sign-in-mistake");
+  edge.faults.catalogue = "pending";
+  await page.getByLabel("Login").fill("ada");
+  await page.getByLabel(/Name/).fill("Ada Lovelace");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByLabel("Loading challenges").waitFor();
+  await shoot("03-catalogue-loading");
+  edge.faults.catalogue = "failing";
+  await page.reload();
+  await page.getByRole("button", { name: "Try again" }).waitFor();
+  await shoot("04-catalogue-error");
+  edge.faults.catalogue = "ok";
+  edge.offer([]);
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByText("There are no challenges yet").waitFor();
+  await shoot("05-catalogue-empty");
+  edge.offer(manyChallenges);
+  edge.faults.catalogue = "stale";
+  await page.reload();
+  await page.getByText("This list may be out of date").waitFor();
+  await shoot("06-catalogue-stale-long");
+  edge.offer([firstImage, layerOrder, multiStage]);
+  edge.faults.catalogue = "ok";
+  await page.reload();
+  await page.getByRole("link", { name: firstImage.title }).waitFor();
+  await shoot("07-catalogue");
+  await page.getByRole("link", { name: firstImage.title }).click();
+  await page.getByRole("heading", { level: 1, name: firstImage.title }).waitFor();
+  await shoot("08-challenge");
+  await showTerminal();
+  edge.faults.startsUntil = "starting";
+  await page.getByRole("button", { name: "Start the lab" }).click();
+  await page.getByRole("listitem").filter({ hasText: "Starting your container on" }).waitFor();
+  await page.getByText(/^[3-9] s$/).waitFor();
+  await shoot("09-starting");
+  edge.change({ state: "running", reachable: true });
+  edge.change({ state: "ready" });
+  await page.locator(".xterm-screen").waitFor();
+  await page.getByText("Connected").first().waitFor({ state: "attached" });
+  await page.locator(".xterm-helper-textarea").focus();
+  await page.keyboard.type("printf '\\e[31mred \\e[32mgreen \\e[33myellow \\e[34mblue \\e[35mmagenta \\e[36mcyan \\e[90mgrey\\e[0m\\n'; ls -la /; echo see https://docs.docker.com/\n");
+  await page.waitForFunction(() => document.title !== "");
+  await page.waitForTimeout(600);
+  await shoot("10-terminal");
+  edge.faults.refusesSockets = true;
+  edge.cut();
+  await page.getByText(/Reconnecting in \d s, attempt/).first().waitFor({ state: "attached" });
+  await shoot("11-reconnecting");
+  edge.faults.refusesSockets = false;
+  await page.getByRole("button", { name: "Retry now" }).click().catch(() => undefined);
+  await page.getByText("Connected").first().waitFor({ state: "attached" });
+  edge.change({ reachable: false });
+  await page.getByText("cannot be reached").first().waitFor({ state: "attached" });
+  await shoot("12-unreachable");
+  edge.change({ reachable: true });
+  await page.locator(".xterm-helper-textarea").focus();
+  await page.keyboard.type("exit 3\n");
+  await page.getByText("Press Enter for a new shell.").first().waitFor({ state: "attached" });
+  await shoot("13-exited");
+  await page.keyboard.press("Enter");
+  await page.waitForTimeout(300);
+  await page.getByRole("link", { name: "Berth: all challenges" }).click();
+  await page.getByText("In progress").waitFor();
+  await shoot("14-catalogue-in-progress");
+  await page.getByRole("link", { name: layerOrder.title }).click();
+  await showTerminal();
+  await page.getByText("You are in").waitFor();
+  await shoot("15-start-other");
+  await page.getByRole("button", { name: "Start the lab" }).click();
+  await page.getByText("is still open").waitFor();
+  await page.waitForTimeout(200);
+  await shoot("16-conflict");
+  await page.getByRole("link", { name: /Go to/ }).click();
+  await page.getByRole("button", { name: "End session" }).click();
+  await page.getByText("End this session?").waitFor();
+  await page.waitForTimeout(200);
+  await shoot("17-end-dialog");
+  await page.getByRole("button", { name: "End session and delete its files" }).click();
+  await showTerminal();
+  await page.getByRole("heading", { name: "Session ended" }).waitFor();
+  await shoot("18-ended");
+  edge.faults.startsUntil = "placing";
+  await page.getByRole("button", { name: "Start again" }).click();
+  await page.getByRole("listitem").filter({ hasText: "Finding a host" }).waitFor();
+  edge.end("failed", { code: "no_runner_host", message: "No runner host is connected that has room for this challenge." });
+  await page.getByRole("heading", { name: "No host is free" }).waitFor();
+  await shoot("19-failed");
+  edge.faults.startsUntil = "ready";
+}
+
+for (const look of looks.filter(({ name }) => only === undefined || name.includes(only))) {
+  const edge = new FakeEdge({ assets, challenges: [] });
+  const address = await edge.listen();
+  const { context, close } = await openBrowser(look);
+  const page = context.pages()[0] ?? (await context.newPage());
+  page.on("console", (message) => console.log(`${look.name}: ${message.type()}: ${message.text()}`));
+  page.on("pageerror", (error) => console.log(`${look.name}: ${error.stack}`));
+  page.setDefaultTimeout(15_000);
+  try {
+    await walk(page, edge, address, look.isPhone === true, async (name) => {
+      await page.screenshot({ path: join(folder, `${name}.${look.name}.png`) });
+    });
+  } catch (error) {
+    await page.screenshot({ path: join(folder, `failed.${look.name}.png`) });
+    console.log(error);
+    process.exitCode = 1;
+  } finally {
+    await close();
+    await edge.close();
+  }
+}
