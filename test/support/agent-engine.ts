@@ -1,0 +1,147 @@
+// A container engine whose containers are bare agents on this machine, each with a folder for a workspace; they outlive the process that made them.
+
+import { spawn } from "node:child_process";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  type ContainerClaim,
+  type ContainerEnd,
+  type ContainerEngine,
+  ContainerRefusedError,
+  type SessionContainer,
+} from "../../runner-host/engine/container-engine.ts";
+import { waitUntil } from "./wait-until.ts";
+
+type Record = { epoch: number; pid: number; containerId: string };
+const WATCH_EVERY_MS = 25;
+const END_MS = 5_000;
+
+export interface AgentEngineOptions {
+  /** Short: it holds unix sockets. */
+  directory: string;
+  /** agent.js */
+  agentScript: string;
+  images?: string[];
+}
+
+async function isRunning(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => null);
+  return stat !== null && !stat.slice(stat.lastIndexOf(")")).startsWith(") Z");
+}
+
+export class AgentEngine implements ContainerEngine {
+  readonly images: readonly string[];
+  readonly #options: AgentEngineOptions;
+  readonly #expectedPids = new Set<number>();
+  /** Set to make the next ensureContainer calls fail. */
+  failure: Error | null = null;
+  ensured = 0;
+
+  constructor(options: AgentEngineOptions) {
+    this.#options = options;
+    this.images = options.images ?? [];
+  }
+
+  workspaceOf(session: string): string {
+    return join(this.#options.directory, session, "workspace");
+  }
+
+  async pidOf(session: string): Promise<number | null> {
+    return (await this.#read(session))?.pid ?? null;
+  }
+
+  async openSocketDirectory(session: string): Promise<string> {
+    const folder = join(this.#options.directory, session, "socket");
+    await mkdir(folder, { recursive: true });
+    return folder;
+  }
+
+  async ensureContainer({ session, epoch, images }: ContainerClaim): Promise<{ containerId: string; socketDirectory: string }> {
+    this.ensured++;
+    if (this.failure !== null) throw this.failure;
+    const missing = images.find((image) => !this.images.includes(image));
+    if (missing !== undefined) throw new ContainerRefusedError("image_missing", `There is no image ${missing}.`);
+    const socketDirectory = await this.openSocketDirectory(session);
+    const known = await this.#read(session);
+    if (known !== null && known.epoch > epoch) throw new ContainerRefusedError("stale_epoch", `Epoch ${known.epoch} runs.`);
+    if (known !== null && known.epoch === epoch && (await isRunning(known.pid))) {
+      return { containerId: known.containerId, socketDirectory };
+    }
+    await this.stopContainer(session);
+    const workspace = this.workspaceOf(session);
+    await mkdir(workspace, { recursive: true });
+    const agent = spawn(process.execPath, [this.#options.agentScript], {
+      detached: true,
+      stdio: ["ignore", "ignore", "inherit"],
+      cwd: workspace,
+      env: {
+        PATH: process.env["PATH"],
+        HOME: workspace,
+        SHELL: "/bin/bash",
+        BERTH_AGENT_SOCKET: join(socketDirectory, "agent.sock"),
+        BERTH_WORKSPACE: workspace,
+      },
+    });
+    agent.unref();
+    if (agent.pid === undefined) throw new Error("the agent did not start");
+    const record: Record = { epoch, pid: agent.pid, containerId: `${session}-${epoch}` };
+    await writeFile(this.#recordPath(session), JSON.stringify(record));
+    return { containerId: record.containerId, socketDirectory };
+  }
+
+  async stopContainer(session: string): Promise<void> {
+    const known = await this.#read(session);
+    if (known === null || !(await isRunning(known.pid))) return;
+    this.#expectedPids.add(known.pid);
+    process.kill(known.pid, "SIGKILL");
+    await waitUntil(async () => !(await isRunning(known.pid)), END_MS, "the end of an agent");
+  }
+
+  async removeContainer(session: string): Promise<void> {
+    await this.stopContainer(session);
+    await rm(join(this.#options.directory, session), { recursive: true, force: true });
+  }
+
+  async listContainers(): Promise<SessionContainer[]> {
+    const sessions = await readdir(this.#options.directory).catch(() => []);
+    const containers = [];
+    for (const session of sessions) {
+      const known = await this.#read(session);
+      if (known === null) continue;
+      const { epoch, containerId, pid } = known;
+      containers.push({ session, epoch, containerId, isRunning: await isRunning(pid) });
+    }
+    return containers;
+  }
+
+  watch(onEnd: (end: ContainerEnd) => void): () => void {
+    const reported = new Set<number>();
+    const timer = setInterval(() => void this.#findEnds(reported, onEnd), WATCH_EVERY_MS);
+    return () => clearInterval(timer);
+  }
+
+  async close(): Promise<void> {}
+
+  /** Ends every agent that is left: for the end of a test. */
+  async removeAll(): Promise<void> {
+    for (const { session } of await this.listContainers()) await this.removeContainer(session);
+  }
+
+  async #findEnds(reported: Set<number>, onEnd: (end: ContainerEnd) => void): Promise<void> {
+    for (const { session, epoch, containerId, isRunning: runs } of await this.listContainers()) {
+      const pid = await this.pidOf(session);
+      if (runs || pid === null || reported.has(pid) || this.#expectedPids.has(pid)) continue;
+      reported.add(pid);
+      onEnd({ session, epoch, containerId, exitCode: 137 });
+    }
+  }
+
+  async #read(session: string): Promise<Record | null> {
+    const text = await readFile(this.#recordPath(session), "utf8").catch(() => null);
+    return text === null || text === "" ? null : JSON.parse(text);
+  }
+
+  #recordPath(session: string): string {
+    return join(this.#options.directory, session, "container.json");
+  }
+}
