@@ -2,7 +2,6 @@
 
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
-import { openOutside } from "./test/worker/support/outside.ts";
 
 /** Published here on purpose: it signs nothing but what tests make. */
 const TEST_SIGNING_KEY = "dGVzdCBzaWduaW5nIGtleSwgMzIgYnl0ZXMgYXQgbGVhc3Qh";
@@ -16,12 +15,11 @@ export default defineConfig({
       miniflare: {
         bindings: {
           SIGNING_KEY: TEST_SIGNING_KEY,
-          DATABASE_URL: "http://database.test",
+          DATABASE_URL: inject<string>("databaseUrl"),
           DATABASE_TOKEN: "test-token",
           REGION: "local",
           DEV_SIGN_IN: "1",
         },
-        outboundService: openOutside(inject<string>("databaseUrl")),
         assets: { directory: "test/worker/page", binding: "ASSETS" },
       },
     })),
@@ -30,6 +28,7 @@ export default defineConfig({
     name: "worker",
     include: ["test/worker/**/*.test.ts"],
     globalSetup: ["test/worker/support/database.ts"],
+    fileParallelism: false,
     sequence: { groupOrder: 1 },
     testTimeout: 20_000,
   },

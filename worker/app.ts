@@ -41,7 +41,9 @@ export function createApp(): Hono<{ Bindings: Bindings }> {
     app.all(path, () => problemOf(new AppError("upgrade_expected", "Connect here with a WebSocket.")));
   }
   for (const [path, methods] of methodsByPath()) {
-    app.all(path, () => problemOf(new AppError("method_not_allowed", `Use ${methods.join(" or ")}.`, { allow: methods })));
+    app.all(path, () =>
+      problemOf(new AppError("method_not_allowed", `Use ${methods.join(" or ")}.`, { allow: methods })),
+    );
   }
   for (const path of PROGRAM_PATHS) {
     app.all(path, () => problemOf(nothingHere()));

@@ -32,9 +32,14 @@ export async function serveAsset(request: Request, assets: Pick<Fetcher, "fetch"
   const extension = path.slice(path.lastIndexOf(".") + 1).toLowerCase();
   const contentType = contentTypes[extension];
   if (contentType === undefined) throw new AppError("not_found", "There is no such file.");
-  const found = await assets.fetch(new Request(`https://assets${path}`, { method: request.method, headers: conditionsOf(request) }));
+  const found = await assets.fetch(
+    new Request(`https://assets${path}`, { method: request.method, headers: conditionsOf(request) }),
+  );
   if (found.status !== 200 && found.status !== 304) throw new AppError("not_found", "There is no such file.");
-  const headers = new Headers({ "Content-Type": contentType, "Cache-Control": path.startsWith("/assets/") ? IMMUTABLE : REVALIDATE });
+  const headers = new Headers({
+    "Content-Type": contentType,
+    "Cache-Control": path.startsWith("/assets/") ? IMMUTABLE : REVALIDATE,
+  });
   for (const name of ["ETag", "Last-Modified", "Content-Length"]) {
     const value = found.headers.get(name);
     if (value !== null) headers.set(name, value);

@@ -22,7 +22,9 @@ export function requireOwnOrigin(request: Request): void {
   if (isProgram && isJson(request)) return;
   throw new AppError(
     "origin_refused",
-    isProgram ? "Send the header Content-Type: application/json." : "Use Berth from its own address; other sites may not call it.",
+    isProgram
+      ? "Send the header Content-Type: application/json."
+      : "Use Berth from its own address; other sites may not call it.",
   );
 }
 

@@ -21,7 +21,8 @@ export function securityHeaders(url: URL): Record<string, string> {
     "X-Content-Type-Options": "nosniff",
     // A policy that hides the origin from Berth itself would make browsers send `Origin: null`.
     "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), clipboard-read=(self), clipboard-write=(self)",
+    "Permissions-Policy":
+      "camera=(), geolocation=(), microphone=(), payment=(), usb=(), clipboard-read=(self), clipboard-write=(self)",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     ...(url.protocol === "https:" ? { "Strict-Transport-Security": "max-age=31536000" } : {}),

@@ -17,12 +17,23 @@ test("a learner's bytes reach the host and the host's bytes reach the learner", 
   const browser = await ann.connect(session.id);
   const claim = await host.hearClaim();
   const data = await host.bringUp(claim);
-  await browser.hear<{ type: "session"; session: Session }>("session", ({ session: { state, reachable } }) => state === "ready" && reachable);
+  await browser.hear<{ type: "session"; session: Session }>(
+    "session",
+    ({ session: { state, reachable } }) => state === "ready" && reachable,
+  );
 
   browser.say({ type: "open", terminal: 0, cols: 80, rows: 24, client, instance: null, offset: null });
   expect(await data.hear("open")).toMatchObject({ connection: 1, terminal: 0, cols: 80, rows: 24, client });
   data.say({ type: "opened", connection: 1, terminal: 0, instance, offset: 0, end: 3, received: 0 });
-  expect(await browser.hear("opened")).toEqual({ type: "opened", terminal: 0, instance, epoch: 1, offset: 0, end: 3, received: 0 });
+  expect(await browser.hear("opened")).toEqual({
+    type: "opened",
+    terminal: 0,
+    instance,
+    epoch: 1,
+    offset: 0,
+    end: 3,
+    received: 0,
+  });
 
   const replay = { terminal: 0, offset: 0, payload: new TextEncoder().encode("$ l") };
   data.sendBytes(encodeRunnerFrame({ connection: 1, ...replay }));

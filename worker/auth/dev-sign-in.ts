@@ -33,7 +33,11 @@ export function makeDevSignInRoute(): Route {
       if (!settings.isDevSignInOn) throw new AppError("not_found", "Development sign-in is off on this server.");
       const user = await userIdOf("dev", login);
       const claims = { user, login, name: name ?? login, role, expiresAt: Date.now() + limits.signInMs };
-      return { status: 200, body: claims, headers: { "Set-Cookie": await makeSignInCookie(url, claims, settings.signer) } };
+      return {
+        status: 200,
+        body: claims,
+        headers: { "Set-Cookie": await makeSignInCookie(url, claims, settings.signer) },
+      };
     },
   });
 }

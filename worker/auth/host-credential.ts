@@ -1,11 +1,15 @@
 // Verifies the credential that a runner host sends as a bearer token, and asks its pool that it was not revoked.
 
-import { type TokenSigner, sha256Hex } from "#wire/signed-token.ts";
+import { sha256Hex, type TokenSigner } from "#wire/signed-token.ts";
 import type { HostCredential } from "#wire/tokens.ts";
 import { type Bindings, runnerPoolOf } from "../env.ts";
 
 /** The claims of a genuine credential that its pool still accepts, or null. */
-export async function readHostCredential(request: Request, bindings: Bindings, signer: TokenSigner): Promise<HostCredential | null> {
+export async function readHostCredential(
+  request: Request,
+  bindings: Bindings,
+  signer: TokenSigner,
+): Promise<HostCredential | null> {
   const [, token] = /^Bearer ([\w.-]+)$/i.exec(request.headers.get("Authorization") ?? "") ?? [];
   if (token === undefined) return null;
   const claims = await signer.verify("host-credential", token);

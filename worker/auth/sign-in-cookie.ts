@@ -31,7 +31,11 @@ export async function readSignIn(request: Request, signer: TokenSigner, now: num
 
 function writeCookie(url: URL, value: string, maxAgeSeconds: number): string {
   const name = cookieName(url);
-  if (name === null) throw new AppError("origin_refused", "Signing in over plain http works on this machine's own address only. Use https.");
+  if (name === null)
+    throw new AppError(
+      "origin_refused",
+      "Signing in over plain http works on this machine's own address only. Use https.",
+    );
   const secure = name.startsWith("__Host-") ? "; Secure" : "";
   return `${name}=${value}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Lax${secure}`;
 }

@@ -6,10 +6,22 @@ import { challengeSchema, starterBundleSchema } from "#wire/challenge.ts";
 import { challenges, challengeVersions, packs } from "../../schema/db/tables.ts";
 import type { Database } from "./database.ts";
 
-const listedChallengeSchema = challengeSchema.pick({ uid: true, slug: true, pack: true, packTitle: true, version: true });
+const listedChallengeSchema = challengeSchema.pick({
+  uid: true,
+  slug: true,
+  pack: true,
+  packTitle: true,
+  version: true,
+});
 export type ListedChallenge = z.infer<typeof listedChallengeSchema>;
 
-const versionContentSchema = challengeSchema.omit({ uid: true, slug: true, pack: true, packTitle: true, version: true });
+const versionContentSchema = challengeSchema.omit({
+  uid: true,
+  slug: true,
+  pack: true,
+  packTitle: true,
+  version: true,
+});
 export type VersionContent = z.infer<typeof versionContentSchema>;
 
 /** `starter` is the JSON text of a starterBundleSchema. */
@@ -35,5 +47,8 @@ export async function readVersion(database: Database, hash: string): Promise<Cha
     .from(challengeVersions)
     .where(eq(challengeVersions.hash, hash));
   if (row === undefined) return null;
-  return { content: versionContentSchema.parse(row.content), starter: JSON.stringify(starterBundleSchema.parse(row.starter)) };
+  return {
+    content: versionContentSchema.parse(row.content),
+    starter: JSON.stringify(starterBundleSchema.parse(row.starter)),
+  };
 }

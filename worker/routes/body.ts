@@ -13,7 +13,11 @@ export async function readBody(request: Request, schema: z.ZodType | undefined):
   const parsed = schema.safeParse(parseJson(await readText(request)));
   if (parsed.success) return parsed.data;
   const errors = parsed.error.issues.map((issue) => ({ path: z.core.toDotPath(issue.path), message: issue.message }));
-  throw new AppError("bad_request", errors.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("; "), { errors });
+  throw new AppError(
+    "bad_request",
+    errors.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("; "),
+    { errors },
+  );
 }
 
 async function readText(request: Request): Promise<string> {
@@ -22,7 +26,8 @@ async function readText(request: Request): Promise<string> {
   let bytes = 0;
   for await (const chunk of request.body ?? []) {
     bytes += chunk.byteLength;
-    if (bytes > limits.requestBodyBytes) throw new AppError("body_too_large", `A body may have ${limits.requestBodyBytes} bytes.`);
+    if (bytes > limits.requestBodyBytes)
+      throw new AppError("body_too_large", `A body may have ${limits.requestBodyBytes} bytes.`);
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();

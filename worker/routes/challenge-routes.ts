@@ -1,8 +1,8 @@
 // The catalogue as learners read it.
 
 import { challengeListSchema, challengeSchema } from "#wire/challenge.ts";
-import type { Known } from "../catalog/catalog-calls.ts";
 import { AppError, type ErrorCode } from "#wire/errors.ts";
+import type { Known } from "../catalog/catalog-calls.ts";
 import { catalogOf } from "../env.ts";
 import { defineRoute } from "./route.ts";
 
@@ -14,13 +14,19 @@ export function requireKnown<T>(known: Known<T>, absent: { code: ErrorCode; deta
     case "not_found":
       throw new AppError(absent.code, absent.detail);
     case "unavailable":
-      throw new AppError("catalogue_unavailable", "The database does not answer and nothing is known yet. Try again in a moment.");
+      throw new AppError(
+        "catalogue_unavailable",
+        "The database does not answer and nothing is known yet. Try again in a moment.",
+      );
     default:
       return known satisfies never;
   }
 }
 
-export const noSuchChallenge = { code: "challenge_not_found", detail: "Choose one from the list of challenges." } as const;
+export const noSuchChallenge = {
+  code: "challenge_not_found",
+  detail: "Choose one from the list of challenges.",
+} as const;
 
 export const challengeRoutes = [
   defineRoute({
@@ -33,7 +39,10 @@ export const challengeRoutes = [
     errors: ["catalogue_unavailable"],
     async answer({ bindings }) {
       const list = await catalogOf(bindings).list();
-      return { status: 200, body: requireKnown(list, { code: "catalogue_unavailable", detail: "There is no list yet." }) };
+      return {
+        status: 200,
+        body: requireKnown(list, { code: "catalogue_unavailable", detail: "There is no list yet." }),
+      };
     },
   }),
   defineRoute({
@@ -45,7 +54,10 @@ export const challengeRoutes = [
     answers: { 200: { description: "The challenge", schema: challengeSchema } },
     errors: ["challenge_not_found", "catalogue_unavailable"],
     async answer({ bindings, params }) {
-      return { status: 200, body: requireKnown(await catalogOf(bindings).challenge(params["slug"] ?? ""), noSuchChallenge) };
+      return {
+        status: 200,
+        body: requireKnown(await catalogOf(bindings).challenge(params["slug"] ?? ""), noSuchChallenge),
+      };
     },
   }),
 ];

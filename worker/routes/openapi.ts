@@ -47,13 +47,17 @@ export function buildOpenApi(routes: readonly Route[]): Record<string, unknown> 
 
 function describeRoute(route: Route): Record<string, unknown> {
   const pathParameters = [...route.path.matchAll(/:(\w+)/g)].map(([, name]) => parameter("path", name ?? "", true));
-  const headerParameters = Object.entries(route.headers ?? {}).map(([name, text]) => parameter("header", name, false, text));
+  const headerParameters = Object.entries(route.headers ?? {}).map(([name, text]) =>
+    parameter("header", name, false, text),
+  );
   return {
     operationId: route.operation,
     summary: route.summary,
     security: security[route.access],
     parameters: [...pathParameters, ...headerParameters],
-    ...(route.body === undefined ? {} : { requestBody: { required: true, content: json(jsonSchema(route.body, "input")) } }),
+    ...(route.body === undefined
+      ? {}
+      : { requestBody: { required: true, content: json(jsonSchema(route.body, "input")) } }),
     responses: { ...describeAnswers(route), ...describeErrors(route) },
   };
 }
@@ -70,16 +74,35 @@ function describeErrors(route: Route): Record<string, unknown> {
   const body: ErrorCode[] = route.body === undefined ? [] : ["bad_request", "bad_json", "body_too_large"];
   const origin: ErrorCode[] = route.method === "GET" ? [] : ["origin_refused"];
   const byStatus = new Map<number, ErrorCode[]>();
-  for (const code of [...accessErrors[route.access], ...origin, ...body, ...(route.errors ?? []), "internal" as const]) {
+  for (const code of [
+    ...accessErrors[route.access],
+    ...origin,
+    ...body,
+    ...(route.errors ?? []),
+    "internal" as const,
+  ]) {
     const { status } = errorCodes[code];
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
   const content = { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } };
-  return Object.fromEntries([...byStatus].map(([status, codes]) => [status, { description: codes.join(", "), content }]));
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => [status, { description: codes.join(", "), content }]),
+  );
 }
 
-function parameter(place: "path" | "header", name: string, required: boolean, description?: string): Record<string, unknown> {
-  return { name, in: place, required, schema: { type: "string" }, ...(description === undefined ? {} : { description }) };
+function parameter(
+  place: "path" | "header",
+  name: string,
+  required: boolean,
+  description?: string,
+): Record<string, unknown> {
+  return {
+    name,
+    in: place,
+    required,
+    schema: { type: "string" },
+    ...(description === undefined ? {} : { description }),
+  };
 }
 
 function json(schema: Record<string, unknown>): Record<string, unknown> {

@@ -15,6 +15,7 @@ export function readIdempotencyKey(request: Request): string | null {
 
 /** Seconds that `Prefer: wait=N` (RFC 7240) asks to wait, at most limits.preferWaitMaxS; 0 without one. */
 export function readWaitSeconds(request: Request): number {
-  const [, seconds] = /(?:^|[,;])\s*wait\s*=\s*"?(\d{1,9})"?\s*(?=[,;]|$)/i.exec(request.headers.get("Prefer") ?? "") ?? [];
+  const [, seconds] =
+    /(?:^|[,;])\s*wait\s*=\s*"?(\d{1,9})"?\s*(?=[,;]|$)/i.exec(request.headers.get("Prefer") ?? "") ?? [];
   return Math.min(Number(seconds ?? 0), limits.preferWaitMaxS);
 }

@@ -15,7 +15,9 @@ export const runnerRoutes = [
     summary: "Makes a machine a runner host of a pool; a join token works once",
     access: "anyone",
     body: registerHostBodySchema,
-    answers: { 201: { description: "The host and its credential, which is shown only now", schema: registeredHostSchema } },
+    answers: {
+      201: { description: "The host and its credential, which is shown only now", schema: registeredHostSchema },
+    },
     errors: ["credential_refused", "too_many_requests"],
     async answer({ bindings, settings, body }) {
       const join = await settings.signer.verify("join-token", body.joinToken);

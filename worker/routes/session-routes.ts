@@ -28,7 +28,12 @@ async function settle(stub: SessionStub, session: Session, waitSeconds: number):
   }
 }
 
-function answerSession(status: number, session: Session, waitSeconds: number, headers: Record<string, string> = {}): RouteAnswer {
+function answerSession(
+  status: number,
+  session: Session,
+  waitSeconds: number,
+  headers: Record<string, string> = {},
+): RouteAnswer {
   const applied: Record<string, string> = waitSeconds === 0 ? {} : { "Preference-Applied": `wait=${waitSeconds}` };
   return { status, body: session, headers: { ...applied, ...headers } };
 }
@@ -50,9 +55,17 @@ export const sessionRoutes = [
     async answer({ request, bindings, settings, caller, body }) {
       const idempotencyKey = readIdempotencyKey(request);
       const waitSeconds = readWaitSeconds(request);
-      const { slug, version, images } = requireKnown(await catalogOf(bindings).challenge(body.challengeId), noSuchChallenge);
+      const { slug, version, images } = requireKnown(
+        await catalogOf(bindings).challenge(body.challengeId),
+        noSuchChallenge,
+      );
       const stub = userSessionOf(bindings, caller.user);
-      const opened = await stub.open({ user: caller.user, pool: settings.region, challenge: { slug, version, images }, idempotencyKey });
+      const opened = await stub.open({
+        user: caller.user,
+        pool: settings.region,
+        challenge: { slug, version, images },
+        idempotencyKey,
+      });
       switch (opened.outcome) {
         case "exit_current_challenge":
           throw new AppError("exit_current_challenge", "Another challenge is open. End it first, then open this one.", {

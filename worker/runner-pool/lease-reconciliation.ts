@@ -27,11 +27,16 @@ export type LeaseAction =
   | { action: "note_lost"; lease: Lease };
 
 /** `leases` are those of this host; `elsewhere` are sessions and epochs that another host has a lease of. */
-export function reconcileLeases(held: readonly HeldSession[], leases: readonly Lease[], isElsewhere: (held: HeldSession) => boolean): LeaseAction[] {
+export function reconcileLeases(
+  held: readonly HeldSession[],
+  leases: readonly Lease[],
+  isElsewhere: (held: HeldSession) => boolean,
+): LeaseAction[] {
   const isSame = (a: HeldSession, b: HeldSession) => a.session === b.session && a.epoch === b.epoch;
   const actions: LeaseAction[] = held.map((one) => {
     const lease = leases.find((candidate) => isSame(candidate, one));
-    if (lease !== undefined) return lease.state === "releasing" ? { action: "release", held: one } : { action: "note_claimed", lease };
+    if (lease !== undefined)
+      return lease.state === "releasing" ? { action: "release", held: one } : { action: "note_claimed", lease };
     return isElsewhere(one) ? { action: "release", held: one } : { action: "learn", held: one };
   });
   for (const lease of leases) {

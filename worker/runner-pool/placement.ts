@@ -12,7 +12,9 @@ export function choosePlacement(hosts: readonly HostRoom[], images: readonly str
   const [best] = fitting
     .filter((host) => host.leases < host.capacity)
     .sort((a, b) => b.capacity - b.leases - (a.capacity - a.leases) || (a.host < b.host ? -1 : 1));
-  return best === undefined ? refuse("All machines are full. Try again when a session has ended.") : { outcome: "placed", host: best.host };
+  return best === undefined
+    ? refuse("All machines are full. Try again when a session has ended.")
+    : { outcome: "placed", host: best.host };
 }
 
 function refuse(message: string): Placement {

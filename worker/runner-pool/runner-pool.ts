@@ -31,11 +31,15 @@ export class RunnerPool extends DurableObject<Bindings> implements PoolCalls {
 
   async register(pool: string, join: { nonce: string; expiresAt: number }, hostName: string): Promise<RegisterAnswer> {
     const host = newId("h");
-    const credential = await readSettings(this.env).signer.sign("host-credential", { host, pool, nonce: crypto.randomUUID() });
+    const credential = await readSettings(this.env).signer.sign("host-credential", {
+      host,
+      pool,
+      nonce: crypto.randomUUID(),
+    });
     const credentialHash = await sha256Hex(credential);
     const now = Date.now();
     if (this.#store.countHosts() >= limits.hostsPerPool) return { outcome: "pool_full" };
-    if (!this.#store.useJoinToken(join.nonce, join.expiresAt, now)) return { outcome: "join_token_used" };
+    if (!this.#store.spendJoinToken(join.nonce, join.expiresAt, now)) return { outcome: "join_token_used" };
     this.#store.addHost(host, hostName, credentialHash, now);
     return { outcome: "registered", host, credential };
   }
@@ -46,7 +50,8 @@ export class RunnerPool extends DurableObject<Bindings> implements PoolCalls {
 
   async place({ user, session, epoch, images }: PlaceOrder): Promise<PlaceAnswer> {
     const known = this.#store.findLease({ session, epoch });
-    if (known?.state === "releasing") return { outcome: "no_runner_host", message: "The session was already released." };
+    if (known?.state === "releasing")
+      return { outcome: "no_runner_host", message: "The session was already released." };
     if (known !== null) {
       await this.#claim({ ...known, user });
       return { outcome: "placed", host: known.host };
@@ -88,12 +93,17 @@ export class RunnerPool extends DurableObject<Bindings> implements PoolCalls {
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
     const from = this.#sockets.hostOf(socket);
     if (from === null) return;
-    const parsed = typeof message === "string" ? parseMessage(hostControlMessageSchema, message, limits.runnerMessageBytes) : null;
+    const parsed =
+      typeof message === "string" ? parseMessage(hostControlMessageSchema, message, limits.runnerMessageBytes) : null;
     const refused = parsed === null ? "bad_message" : this.#take(socket, from, parsed);
     if (refused !== null) this.#sockets.closeSocket(socket, refused);
   }
 
-  #take(socket: WebSocket, { host, hasSaidHello }: { host: string; hasSaidHello: boolean }, message: HostControlMessage): CloseName | null {
+  #take(
+    socket: WebSocket,
+    { host, hasSaidHello }: { host: string; hasSaidHello: boolean },
+    message: HostControlMessage,
+  ): CloseName | null {
     if (message.type === "hello") {
       if (message.protocolVersion !== RUNNER_PROTOCOL_VERSION) return "upgrade_required";
       this.#sockets.noteHello(socket);
@@ -110,7 +120,14 @@ export class RunnerPool extends DurableObject<Bindings> implements PoolCalls {
         return null;
       case "claim_failed":
         this.#store.removeLease(lease);
-        this.#tellSession(lease, (session) => session.claimFailed({ session: lease.session, epoch: lease.epoch, code: message.code, message: message.message }));
+        this.#tellSession(lease, (session) =>
+          session.claimFailed({
+            session: lease.session,
+            epoch: lease.epoch,
+            code: message.code,
+            message: message.message,
+          }),
+        );
         return null;
       case "released":
         this.#noteReleased(lease);
@@ -171,7 +188,9 @@ export class RunnerPool extends DurableObject<Bindings> implements PoolCalls {
   /** A call that is lost is made up for by the session: its deadlines, its retried release, and its host's silence. */
   #tellSession(lease: Lease, call: (session: ReturnType<typeof userSessionOf>) => Promise<void>): void {
     if (lease.user === null) return;
-    const told = call(userSessionOf(this.env, lease.user)).catch((error: unknown) => logFault("session call", error, { session: lease.session }));
+    const told = call(userSessionOf(this.env, lease.user)).catch((error: unknown) =>
+      logFault("session call", error, { session: lease.session }),
+    );
     this.ctx.waitUntil(told);
   }
 }

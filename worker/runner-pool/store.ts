@@ -1,10 +1,18 @@
 // The SQLite tables of a pool: hosts with the hash of their credential, leases, and join tokens that were used.
 
 import type { HostHello } from "#wire/runner.ts";
-import type { HostRoom } from "./placement.ts";
 import type { HeldSession, Lease } from "./lease-reconciliation.ts";
+import type { HostRoom } from "./placement.ts";
 
-type LeaseRow = { session: string; epoch: number; host: string; user: string | null; images: string; state: string; is_claimed: number };
+type LeaseRow = {
+  session: string;
+  epoch: number;
+  host: string;
+  user: string | null;
+  images: string;
+  state: string;
+  is_claimed: number;
+};
 
 export class PoolStore {
   readonly #sql: SqlStorage;
@@ -24,7 +32,7 @@ export class PoolStore {
   }
 
   /** False when the token was used before. Used tokens are forgotten once they have expired anyway. */
-  useJoinToken(nonce: string, expiresAt: number, now: number): boolean {
+  spendJoinToken(nonce: string, expiresAt: number, now: number): boolean {
     this.#sql.exec("DELETE FROM used_join_tokens WHERE expires_at < ?", now);
     return this.#sql.exec("INSERT OR IGNORE INTO used_join_tokens VALUES (?, ?)", nonce, expiresAt).rowsWritten > 0;
   }
@@ -34,11 +42,21 @@ export class PoolStore {
   }
 
   addHost(host: string, name: string, credentialHash: string, now: number): void {
-    this.#sql.exec("INSERT INTO hosts (id, name, credential_hash, created_at) VALUES (?, ?, ?, ?)", host, name, credentialHash, now);
+    this.#sql.exec(
+      "INSERT INTO hosts (id, name, credential_hash, created_at) VALUES (?, ?, ?, ?)",
+      host,
+      name,
+      credentialHash,
+      now,
+    );
   }
 
   isAccepted(host: string, credentialHash: string): boolean {
-    return this.#sql.exec("SELECT 1 FROM hosts WHERE id = ? AND credential_hash = ? AND is_revoked = 0", host, credentialHash).toArray().length > 0;
+    return (
+      this.#sql
+        .exec("SELECT 1 FROM hosts WHERE id = ? AND credential_hash = ? AND is_revoked = 0", host, credentialHash)
+        .toArray().length > 0
+    );
   }
 
   revoke(host: string): void {
@@ -46,7 +64,13 @@ export class PoolStore {
   }
 
   noteHello(host: string, { hostName, capacity, images }: HostHello): void {
-    this.#sql.exec("UPDATE hosts SET name = ?, capacity = ?, images = ? WHERE id = ?", hostName, capacity, JSON.stringify(images), host);
+    this.#sql.exec(
+      "UPDATE hosts SET name = ?, capacity = ?, images = ? WHERE id = ?",
+      hostName,
+      capacity,
+      JSON.stringify(images),
+      host,
+    );
   }
 
   roomOf(host: string): HostRoom {
@@ -60,7 +84,9 @@ export class PoolStore {
   }
 
   findLease({ session, epoch }: HeldSession): Lease | null {
-    const [row] = this.#sql.exec<LeaseRow>("SELECT * FROM leases WHERE session = ? AND epoch = ?", session, epoch).toArray();
+    const [row] = this.#sql
+      .exec<LeaseRow>("SELECT * FROM leases WHERE session = ? AND epoch = ?", session, epoch)
+      .toArray();
     return row === undefined ? null : readLease(row);
   }
 

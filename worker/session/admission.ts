@@ -12,7 +12,10 @@ export function refuseBrowser(state: SessionState, session: string, browserSocke
 }
 
 /** Why a data socket is refused, or null. `epoch_over` makes the host reap what it dials for. */
-export function refuseData(state: SessionState, claims: { session: string; epoch: number; host: string }): CloseName | null {
+export function refuseData(
+  state: SessionState,
+  claims: { session: string; epoch: number; host: string },
+): CloseName | null {
   if (!isActive(state) || state.session !== claims.session || state.epoch !== claims.epoch) return "epoch_over";
   return state.host === null || state.host === claims.host ? null : "ticket_refused";
 }

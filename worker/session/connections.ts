@@ -2,8 +2,8 @@
 
 import { type CloseName, closeCodes } from "#wire/close-codes.ts";
 import { limits } from "#wire/limits.ts";
-import type { EdgeMessage } from "#wire/terminal.ts";
 import type { SessionDataMessage } from "#wire/runner.ts";
+import type { EdgeMessage } from "#wire/terminal.ts";
 import type { Attachment, BrowserAttachment, DataAttachment } from "./attachment.ts";
 
 /** One end of the relay: a socket, or a recorder in a test. */
@@ -110,7 +110,10 @@ export class Connections {
     return this.#ctx.getWebSockets().flatMap((socket) => {
       const entry = this.of(socket);
       if (entry.kind === "over") return [];
-      const lastHeardAt = Math.max(entry.lastHeardAt, this.#ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0);
+      const lastHeardAt = Math.max(
+        entry.lastHeardAt,
+        this.#ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0,
+      );
       const silenceMs = entry.kind === "data" ? limits.runnerSilenceMs : limits.browserGhostMs;
       return now - lastHeardAt > silenceMs ? [entry.line] : [];
     });
@@ -133,6 +136,7 @@ export class Connections {
 /** The next number from `from` on that is not in use, wrapping before the u16 ends; 0 stays for all live viewers. */
 export function freeConnection(used: ReadonlySet<number>, from: number): number {
   let number = from;
-  while (number > limits.connectionNumberMax || used.has(number)) number = number >= limits.connectionNumberMax ? 1 : number + 1;
+  while (number > limits.connectionNumberMax || used.has(number))
+    number = number >= limits.connectionNumberMax ? 1 : number + 1;
   return number;
 }

@@ -5,7 +5,10 @@ import type { PoolCalls } from "../runner-pool/pool-calls.ts";
 import type { Effect, HostEvent, SessionState } from "./session-state.ts";
 
 /** What became of an attempt: an event for the machine, done for good, or to be tried again at some later time. */
-export type EffectAnswer = { outcome: "event"; event: HostEvent } | { outcome: "done" } | { outcome: "later"; inMs: number };
+export type EffectAnswer =
+  | { outcome: "event"; event: HostEvent }
+  | { outcome: "done" }
+  | { outcome: "later"; inMs: number };
 
 /** Session and epoch make an effect the same one however often it is ordered. */
 export function effectKey(effect: Pick<Effect, "kind" | "session" | "epoch">): string {

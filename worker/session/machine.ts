@@ -2,7 +2,17 @@
 
 import { limits } from "#wire/limits.ts";
 import type { EndCode } from "#wire/session.ts";
-import type { Active, Effect, Ended, Placed, Ready, Running, SessionEvent, SessionState, Starting } from "./session-state.ts";
+import type {
+  Active,
+  Effect,
+  Ended,
+  Placed,
+  Ready,
+  Running,
+  SessionEvent,
+  SessionState,
+  Starting,
+} from "./session-state.ts";
 
 export type Step = { state: SessionState; effects: Effect[] };
 
@@ -34,7 +44,14 @@ function fromStarting(state: Starting, event: SessionEvent, now: number): Step {
       return stay({ ...state, host: state.host ?? event.host });
     case "hello":
       if (state.host === null) return stay(state);
-      return stay({ ...state, state: "running", host: state.host, step: "agent", deadlineAt: now + limits.startTimeoutMs, cutAt: null });
+      return stay({
+        ...state,
+        state: "running",
+        host: state.host,
+        step: "agent",
+        deadlineAt: now + limits.startTimeoutMs,
+        cutAt: null,
+      });
     case "no_host":
       return fail(state, "no_runner_host", event.message);
     case "claim_failed":

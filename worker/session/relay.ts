@@ -2,6 +2,7 @@
 
 import { limits } from "#wire/limits.ts";
 import type { HostDataMessage } from "#wire/runner.ts";
+import type { BrowserMessage } from "#wire/terminal.ts";
 import {
   ALL_LIVE_VIEWERS,
   decodeBrowserFrame,
@@ -9,11 +10,13 @@ import {
   prependConnection,
   stripConnection,
 } from "#wire/terminal-frame.ts";
-import type { BrowserMessage } from "#wire/terminal.ts";
 import type { Viewer } from "./attachment.ts";
 import type { BrowserLine, DataLine } from "./connections.ts";
 
-export type AgentEvent = Extract<HostDataMessage, { type: "opened" | "truncated" | "received" | "exited" | "open_failed" }>;
+export type AgentEvent = Extract<
+  HostDataMessage,
+  { type: "opened" | "truncated" | "received" | "exited" | "open_failed" }
+>;
 
 /** A viewer counts only in the agent generation that it was opened in. */
 function currentViewer(browser: BrowserLine, terminal: number, data: DataLine): Viewer | null {
@@ -22,17 +25,32 @@ function currentViewer(browser: BrowserLine, terminal: number, data: DataLine): 
 }
 
 /** `data` is null while the container cannot be reached. */
-export function relayBrowserMessage(browser: BrowserLine, message: BrowserMessage, data: DataLine | null, isReady: boolean): void {
+export function relayBrowserMessage(
+  browser: BrowserLine,
+  message: BrowserMessage,
+  data: DataLine | null,
+  isReady: boolean,
+): void {
   const { terminal, type } = message;
   const { connection, viewers } = browser.attachment;
   const generation = data?.attachment.generation ?? null;
   if (type === "open") {
     if (!isReady) {
-      browser.tell({ type: "error", code: "session_not_ready", message: "The container is still being prepared.", terminal });
+      browser.tell({
+        type: "error",
+        code: "session_not_ready",
+        message: "The container is still being prepared.",
+        terminal,
+      });
       return;
     }
     if (data === null || generation === null) {
-      browser.tell({ type: "error", code: "container_unreachable", message: "The container cannot be reached right now.", terminal });
+      browser.tell({
+        type: "error",
+        code: "container_unreachable",
+        message: "The container cannot be reached right now.",
+        terminal,
+      });
       return;
     }
     viewers[terminal] = { generation, position: null, isLive: false };

@@ -16,7 +16,12 @@ export type OpenAnswer =
   | { outcome: "exit_current_challenge"; session: Session }
   | { outcome: "idempotency_key_reused" };
 
-export type ClaimFailure = { session: string; epoch: number; code: "no_room" | "container_failed" | "image_missing"; message: string };
+export type ClaimFailure = {
+  session: string;
+  epoch: number;
+  code: "no_room" | "container_failed" | "image_missing";
+  message: string;
+};
 
 /** `fetch` takes upgrades at `/browser/:session` and `/data`; see sockets/. */
 export interface SessionCalls extends Rpc.DurableObjectBranded {

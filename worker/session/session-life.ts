@@ -1,8 +1,8 @@
 // Drives a session's machine: stores each step before anything is told or done, tells the browsers, and carries the effects out.
 
 import type { Session } from "#wire/session.ts";
-import type { PoolCalls } from "../runner-pool/pool-calls.ts";
 import { logFault } from "../log.ts";
+import type { PoolCalls } from "../runner-pool/pool-calls.ts";
 import { dueDeadlines } from "./alarms.ts";
 import type { Connections } from "./connections.ts";
 import { carryOut } from "./effects.ts";
@@ -27,7 +27,8 @@ export class SessionLife {
     this.#poolOf = poolOf;
     this.#state = store.load();
     // A restart of the edge closes every socket without a word.
-    if (isActive(this.#state) && connections.data() === null) this.apply({ type: "data_cut", epoch: this.#state.epoch });
+    if (isActive(this.#state) && connections.data() === null)
+      this.apply({ type: "data_cut", epoch: this.#state.epoch });
   }
 
   get state(): SessionState {

@@ -45,11 +45,16 @@ export class SessionSockets {
   }
 
   /** Why the socket is refused, or null when it was taken; a newer one of the same epoch and host replaces an older. */
-  admitData(server: WebSocket, claims: { session: string; epoch: number; host: string }, now: number): CloseName | null {
+  admitData(
+    server: WebSocket,
+    claims: { session: string; epoch: number; host: string },
+    now: number,
+  ): CloseName | null {
     const refused = refuseData(this.#life.state, claims);
     if (refused !== null) return refused;
     this.#connections.data()?.close("replaced");
-    const nextConnection = Math.max(0, ...this.#connections.browsers().map(({ attachment }) => attachment.connection)) + 1;
+    const nextConnection =
+      Math.max(0, ...this.#connections.browsers().map(({ attachment }) => attachment.connection)) + 1;
     const agent = { isGreeted: false, generation: null, laidGeneration: null, terminals: [] };
     this.#connections.accept(server, { kind: "data", openedAt: now, ...claims, ...agent, nextConnection });
     this.#life.apply({ type: "data_attached", epoch: claims.epoch, host: claims.host });

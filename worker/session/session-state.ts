@@ -15,7 +15,13 @@ export type Placed = {
 
 export type Starting = Placed & { state: "starting"; host: string | null; deadlineAt: number };
 /** `step` says what is awaited: the agent, or that it has laid the starter. `cutAt` is when the data socket was lost, or null. */
-export type Running = Placed & { state: "running"; host: string; step: "agent" | "starter"; deadlineAt: number; cutAt: number | null };
+export type Running = Placed & {
+  state: "running";
+  host: string;
+  step: "agent" | "starter";
+  deadlineAt: number;
+  cutAt: number | null;
+};
 export type Ready = Placed & { state: "ready"; host: string; cutAt: number | null };
 export type Active = Starting | Running | Ready;
 export type Ended = Placed & { state: "stopped" | "failed" | "expired"; host: string | null; reason: EndReason };

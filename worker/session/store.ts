@@ -32,7 +32,10 @@ export class SessionStore {
   commit(state: SessionState, effects: Effect[], now: number): void {
     this.#storage.transactionSync(() => {
       const { sql } = this.#storage;
-      sql.exec("INSERT INTO session VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state", JSON.stringify(state));
+      sql.exec(
+        "INSERT INTO session VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state",
+        JSON.stringify(state),
+      );
       for (const effect of effects) {
         sql.exec(
           "INSERT INTO effects VALUES (?, ?, 0, ?) ON CONFLICT (key) DO UPDATE SET attempts = 0, next_try_at = excluded.next_try_at",
@@ -50,15 +53,27 @@ export class SessionStore {
 
   pendingEffects(): PendingEffect[] {
     return this.#storage.sql
-      .exec<{ key: string; effect: string; attempts: number; next_try_at: number }>("SELECT * FROM effects ORDER BY next_try_at")
+      .exec<{ key: string; effect: string; attempts: number; next_try_at: number }>(
+        "SELECT * FROM effects ORDER BY next_try_at",
+      )
       .toArray()
-      .map((row) => ({ key: row.key, effect: JSON.parse(row.effect), attempts: row.attempts, nextTryAt: row.next_try_at }));
+      .map((row) => ({
+        key: row.key,
+        effect: JSON.parse(row.effect),
+        attempts: row.attempts,
+        nextTryAt: row.next_try_at,
+      }));
   }
 
   /** Written before an attempt, so that one that dies with the object is tried again. */
   noteAttempt({ key, attempts }: PendingEffect, state: SessionState, now: number): void {
     const nextTryAt = now + retryDelayMs(attempts);
-    this.#storage.sql.exec("UPDATE effects SET attempts = ?, next_try_at = ? WHERE key = ?", attempts + 1, nextTryAt, key);
+    this.#storage.sql.exec(
+      "UPDATE effects SET attempts = ?, next_try_at = ? WHERE key = ?",
+      attempts + 1,
+      nextTryAt,
+      key,
+    );
     this.setAlarm(state, now);
   }
 
@@ -91,12 +106,21 @@ export class SessionStore {
         now - limits.idempotencyKeepMs,
       )
       .toArray();
-    return row === undefined ? null : { challenge: row.challenge, outcome: row.outcome, session: JSON.parse(row.session) };
+    return row === undefined
+      ? null
+      : { challenge: row.challenge, outcome: row.outcome, session: JSON.parse(row.session) };
   }
 
   storeOperation(key: string, { challenge, outcome, session }: Operation, now: number): void {
     const { sql } = this.#storage;
-    sql.exec("INSERT OR REPLACE INTO operations VALUES (?, ?, ?, ?, ?)", key, challenge, outcome, JSON.stringify(session), now);
+    sql.exec(
+      "INSERT OR REPLACE INTO operations VALUES (?, ?, ?, ?, ?)",
+      key,
+      challenge,
+      outcome,
+      JSON.stringify(session),
+      now,
+    );
     sql.exec(
       "DELETE FROM operations WHERE key NOT IN (SELECT key FROM operations ORDER BY created_at DESC, rowid DESC LIMIT ?)",
       limits.idempotencyKeys,

@@ -42,7 +42,8 @@ export class UserSession extends DurableObject<Bindings> implements SessionCalls
     if (session === null) throw new Error("an opened session can be shown");
     if (session.challengeId !== challenge.slug) return { outcome: "exit_current_challenge", session };
     const outcome = isResumed ? "resumed" : "created";
-    if (idempotencyKey !== null) this.#store.storeOperation(idempotencyKey, { challenge: challenge.slug, outcome, session }, now);
+    if (idempotencyKey !== null)
+      this.#store.storeOperation(idempotencyKey, { challenge: challenge.slug, outcome, session }, now);
     return { outcome, session, isReplay: false };
   }
 

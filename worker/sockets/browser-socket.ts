@@ -11,5 +11,7 @@ export async function connectBrowser(request: Request, bindings: Bindings, sessi
   if (!offeredSubprotocols(request).includes(BROWSER_SUBPROTOCOL)) return refuseUpgrade(request, "reload_required");
   const signIn = await readSignIn(request, readSettings(bindings).signer, Date.now());
   if (signIn === null) return refuseUpgrade(request, "sign_in_required");
-  return forwardUpgrade(request, userSessionOf(bindings, signIn.user), "/browser", { [upgradeHeaders.session]: session });
+  return forwardUpgrade(request, userSessionOf(bindings, signIn.user), "/browser", {
+    [upgradeHeaders.session]: session,
+  });
 }

@@ -9,7 +9,9 @@ const TICKET_HEADER = "Berth-Ticket";
 export async function connectControl(request: Request, bindings: Bindings): Promise<Response> {
   const credential = await readHostCredential(request, bindings, readSettings(bindings).signer);
   if (credential === null) return refuseUpgrade(request, "credential_refused");
-  return forwardUpgrade(request, runnerPoolOf(bindings, credential.pool), "/control", { [upgradeHeaders.host]: credential.host });
+  return forwardUpgrade(request, runnerPoolOf(bindings, credential.pool), "/control", {
+    [upgradeHeaders.host]: credential.host,
+  });
 }
 
 export async function connectData(request: Request, bindings: Bindings): Promise<Response> {

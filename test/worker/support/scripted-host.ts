@@ -44,7 +44,13 @@ export class ScriptedHost {
 
   async connectControl(hello: Partial<HostHello> = {}): Promise<TestSocket> {
     const control = await TestSocket.open("/ws/runner/control", this.authorization);
-    const defaults = { protocolVersion: RUNNER_PROTOCOL_VERSION, hostName: "test-host", capacity: 10, images: [], sessions: [] };
+    const defaults = {
+      protocolVersion: RUNNER_PROTOCOL_VERSION,
+      hostName: "test-host",
+      capacity: 10,
+      images: [],
+      sessions: [],
+    };
     control.say({ type: "hello", ...defaults, ...hello });
     await control.hear("welcome");
     this.control = control;

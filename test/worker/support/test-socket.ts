@@ -10,7 +10,7 @@ export type Arrived = { text: string } | { bytes: Uint8Array } | { closeCode: nu
 export class TestSocket {
   readonly #socket: WebSocket;
   readonly #arrived: Arrived[] = [];
-  #wake: () => void = () => {};
+  #wake: (() => void) | null = null;
 
   constructor(socket: WebSocket) {
     this.#socket = socket;
@@ -92,6 +92,6 @@ export class TestSocket {
 
   #note(arrived: Arrived): void {
     this.#arrived.push(arrived);
-    this.#wake();
+    this.#wake?.();
   }
 }
