@@ -11,7 +11,7 @@ import { Docker } from "./docker.ts";
 import { engineCommand, engineConfig } from "./engine-config.ts";
 import { type HostLayout, hostLayout } from "./host-layout.ts";
 import { requireFitHost } from "./host-requirements.ts";
-import { bindMount, detachLoopsBelow, isMounted, unmountBelow } from "./mounts.ts";
+import { bindMount, detachLoopsBelow, mountPointsBelow, readMountPoints, unmountBelow } from "./mounts.ts";
 import { findEngineProcesses, identifyProcess, isRunning, type ProcessIdentity, signalProcess, waitForEnd } from "./processes.ts";
 import { ensureSubordinateRange } from "./subordinate-ids.ts";
 
@@ -84,8 +84,9 @@ export async function cleanLeftovers(directory: string): Promise<void> {
   await unmountBelow(layout.run);
   await detachLoopsBelow(layout.directory);
   await removeParentCgroup(layout.name);
-  // Everything below is unmounted, so nothing but this run's own small files is deleted.
-  if (!(await isMounted(layout.state))) await rm(layout.run, { recursive: true, force: true });
+  // With something still mounted, deleting would reach what lasts.
+  const remaining = mountPointsBelow(await readMountPoints(), layout.run);
+  if (remaining.length === 0) await rm(layout.run, { recursive: true, force: true });
 }
 
 async function prepareDirectories(layout: HostLayout): Promise<void> {
@@ -94,6 +95,8 @@ async function prepareDirectories(layout: HostLayout): Promise<void> {
   await chmod(layout.directory, 0o711);
   await mkdir(layout.run, { recursive: true, mode: 0o711 });
   await chmod(layout.run, 0o711);
+  // A private mount of its own: what is mounted below it shows up nowhere else, where it could be left behind.
+  await bindMount(layout.run, layout.run, "read-write");
   for (const folder of [layout.state, layout.disks, layout.sockets, layout.socketViews, layout.agent, layout.labImages]) {
     await mkdir(folder, { mode: 0o711 });
   }

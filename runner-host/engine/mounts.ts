@@ -27,7 +27,7 @@ export async function isMounted(point: string): Promise<boolean> {
 
 /** Binds `source` at `target`. With `readOnly` nobody can write through `target`, nor through a container's bind of it. */
 export async function bindMount(source: string, target: string, access: "read-only" | "read-write"): Promise<void> {
-  await runCommand("mount", ["--bind", source, target]);
+  await runCommand("mount", ["--bind", "--make-private", source, target]);
   if (access === "read-only") await runCommand("mount", ["-o", "remount,bind,ro,nosuid,nodev", target]);
 }
 

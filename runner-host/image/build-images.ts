@@ -1,20 +1,18 @@
 // Builds every image that a runner host needs, once: each part is named by a hash of what goes into it and kept until that changes.
 
-import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, statfs } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { containerLimits } from "../container/container-limits.ts";
 import { DISK_FILES, DISK_FOLDERS } from "../container/disk-layout.ts";
-import { cleanLeftovers } from "../engine/engine.ts";
-import { HostUnfitError, requireFitHost } from "../engine/host-requirements.ts";
-import { unmountBelow } from "../engine/mounts.ts";
+import { requireFitHost } from "../engine/host-requirements.ts";
 import { ensureSubordinateRange } from "../engine/subordinate-ids.ts";
 import { hashInputs, listFolderContent } from "./content-hash.ts";
 import { buildDebianTree } from "./debian-tree.ts";
 import { buildDiskTemplate } from "./disk-template.ts";
 import { addTopLayer, completeDockerArchive, dockerArchitecture, LAYER_FILE } from "./docker-archive.ts";
-import { buildLabSet, DOCKER_TEMPLATE, labSetFolder } from "./lab-set.ts";
+import { ImageFolder } from "./image-folder.ts";
+import { buildLabSet, DOCKER_TEMPLATE, labSetFolderName } from "./lab-set.ts";
 import { CLEAN_SCRIPT, DEBIAN_SUITE, type ImageRecipe, labRecipes, sessionRecipe } from "./recipes.ts";
 
 export interface ImageProgress {
@@ -41,101 +39,71 @@ export interface BuiltImages {
 }
 
 const NODE_PACKAGE = fileURLToPath(new URL("../../node_modules/node", import.meta.url));
-const SCRATCH = ".building";
-const GiB = 1024 ** 3;
-/** Trees, archives and what the engine unpacks from them, all at once. */
-const FREE_BYTES_MIN = 4 * GiB;
+const HOME_SKELETON = join(sessionRecipe.folder, "rootfs/etc/skel");
 
-/** Resolves when all images are there; throws with one sentence when they cannot be built. What a killed build left is removed first. */
+/** Raised when the code here makes something else of equal inputs. */
+const VERSIONS = { image: 1, labSet: 2, diskTemplate: 1 };
+
+/** Resolves when all images are there; throws with one sentence when they cannot be built. */
 export async function buildImages(options: BuildOptions): Promise<BuiltImages> {
   await requireFitHost();
   const { baseId } = await ensureSubordinateRange();
-  const { directory } = options;
-  const scratch = join(directory, SCRATCH);
-  await removeScratch(scratch);
-  await mkdir(scratch, { recursive: true });
-  try {
-    const report = options.onProgress ?? (() => undefined);
-    const session = await ensureImage(sessionRecipe, directory, scratch, "session-image", report);
-    const labs: string[] = [];
-    for (const recipe of labRecipes) labs.push(await ensureImage(recipe, directory, scratch, "lab-image", report));
+  const report = options.onProgress ?? (() => undefined);
+  const images = new ImageFolder(options.directory);
 
-    const labSetName = hashInputs({ labs, baseId, version: 1 });
-    const labSet = labSetFolder(directory, labSetName);
-    await ensureFolder(labSet, scratch, async (folder) => {
-      report({ step: "lab-set", message: "Sharing the lab images between sessions" });
-      await buildLabSet(labSetName, labs.map((name) => join(directory, name)), folder, scratch);
-    });
-
-    const skeleton = join(sessionRecipe.folder, "rootfs/etc/skel");
-    const diskInputs = { labSetName, baseId, home: await listFolderContent(skeleton), containerLimits, DISK_FILES, DISK_FOLDERS, version: 1 };
-    const diskTemplate = join(directory, `disk-${hashInputs(diskInputs)}.ext4`);
-    if (!existsSync(diskTemplate)) {
-      report({ step: "disk-template", message: "Making the disk that sessions start from" });
-      await buildDiskTemplate(diskTemplate, baseId, join(labSet, DOCKER_TEMPLATE), skeleton, scratch);
-    }
-    return {
-      directory,
-      sessionArchive: join(directory, session),
-      sessionTag: sessionTag(session),
-      labImages: labRecipes.flatMap((recipe) => recipe.tags),
-      labSetName,
-      diskTemplate,
-    };
-  } finally {
-    await removeScratch(scratch);
+  const session = await nameImage(sessionRecipe);
+  const sessionArchive = await ensureImage(images, sessionRecipe, session, (message) => report({ step: "session-image", message }));
+  const labs: string[] = [];
+  const labArchives: string[] = [];
+  for (const recipe of labRecipes) {
+    const name = await nameImage(recipe);
+    labs.push(name);
+    labArchives.push(await ensureImage(images, recipe, name, (message) => report({ step: "lab-image", message })));
   }
+
+  const labSetName = hashInputs({ labs, baseId, version: VERSIONS.labSet });
+  const labSet = await images.ensure(labSetFolderName(labSetName), async (scratch) => {
+    report({ step: "lab-set", message: "sharing the lab images between sessions" });
+    return buildLabSet(labSetName, labArchives, scratch);
+  });
+
+  const home = await listFolderContent(HOME_SKELETON);
+  const diskInputs = { labSetName, baseId, home, containerLimits, DISK_FILES, DISK_FOLDERS, version: VERSIONS.diskTemplate };
+  const diskTemplate = await images.ensure(`disk-${hashInputs(diskInputs)}.ext4`, async (scratch) => {
+    report({ step: "disk-template", message: "making the disk that sessions start from" });
+    return buildDiskTemplate(baseId, join(labSet, DOCKER_TEMPLATE), HOME_SKELETON, scratch);
+  });
+
+  const labImages = labRecipes.flatMap((recipe) => recipe.tags);
+  return { directory: options.directory, sessionArchive, sessionTag: sessionTag(session), labImages, labSetName, diskTemplate };
 }
 
-function sessionTag(folderName: string): string {
+/** `session-0123...` is loaded as `berth/session:0123...`. */
+export function sessionTag(folderName: string): string {
   return `berth/${folderName.replace(/-([^-]*)$/, ":$1")}`;
 }
 
-async function ensureImage(
-  recipe: ImageRecipe,
-  directory: string,
-  scratch: string,
-  step: ImageProgress["step"],
-  report: (progress: ImageProgress) => void,
-): Promise<string> {
+async function nameImage(recipe: ImageRecipe): Promise<string> {
   const { name, tags, packages, config } = recipe;
   const inputs = {
-    version: 1,
-    ...{ name, tags, packages, config, suite: DEBIAN_SUITE, architecture: dockerArchitecture() },
+    ...{ version: VERSIONS.image, name, tags, packages, config, suite: DEBIAN_SUITE, architecture: dockerArchitecture() },
     files: await listFolderContent(recipe.folder),
     clean: await readFile(CLEAN_SCRIPT, "utf8"),
     node: recipe === sessionRecipe ? await readFile(join(NODE_PACKAGE, "package.json"), "utf8") : null,
   };
-  const folderName = `${name}-${hashInputs(inputs)}`;
-  await ensureFolder(join(directory, folderName), scratch, async (folder) => {
-    await requireFreeSpace(directory);
-    const onLine = (message: string) => report({ step, message: `${name}: ${message}` });
-    onLine("fetching Debian packages");
-    await buildDebianTree(recipe, join(folder, LAYER_FILE), scratch, { BERTH_NODE: join(NODE_PACKAGE, "bin/node") }, onLine);
-    const layers = recipe === sessionRecipe ? [LAYER_FILE] : [LAYER_FILE, await addTopLayer(folder)];
-    await completeDockerArchive(folder, layers, config, recipe === sessionRecipe ? [sessionTag(folderName)] : tags);
+  return `${name}-${hashInputs(inputs)}`;
+}
+
+function ensureImage(images: ImageFolder, recipe: ImageRecipe, folderName: string, onLine: (message: string) => void): Promise<string> {
+  return images.ensure(folderName, async (scratch) => {
+    const folder = join(scratch, "image");
+    await mkdir(folder);
+    onLine(`${recipe.name}: fetching Debian packages`);
+    const env = { BERTH_NODE: join(NODE_PACKAGE, "bin/node") };
+    await buildDebianTree(recipe, join(folder, LAYER_FILE), scratch, env, (line) => onLine(`${recipe.name}: ${line}`));
+    const isSession = recipe === sessionRecipe;
+    const layers = isSession ? [LAYER_FILE] : [LAYER_FILE, await addTopLayer(folder)];
+    await completeDockerArchive(folder, layers, recipe.config, isSession ? [sessionTag(folderName)] : recipe.tags);
+    return folder;
   });
-  return folderName;
-}
-
-/** Runs `build` on an empty folder and puts it at `target` when it is complete; does nothing when `target` is there. */
-async function ensureFolder(target: string, scratch: string, build: (folder: string) => Promise<void>): Promise<void> {
-  if (existsSync(target)) return;
-  const folder = await mkdtemp(join(scratch, "result-"));
-  await build(folder);
-  await rename(folder, target);
-}
-
-async function requireFreeSpace(directory: string): Promise<void> {
-  const { bavail, bsize } = await statfs(directory);
-  if (bavail * bsize < FREE_BYTES_MIN) {
-    throw new HostUnfitError(`Building the images needs ${FREE_BYTES_MIN / GiB} GiB free in ${directory}, and only ${(bavail * bsize / GiB).toFixed(1)} GiB are; free some, or choose another place with --data-dir.`);
-  }
-}
-
-async function removeScratch(scratch: string): Promise<void> {
-  if (!existsSync(scratch)) return;
-  for (const name of await readdir(scratch)) await cleanLeftovers(join(scratch, name));
-  await unmountBelow(scratch);
-  await rm(scratch, { recursive: true, force: true });
 }

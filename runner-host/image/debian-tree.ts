@@ -44,7 +44,10 @@ export async function buildDebianTree(
     ];
     await runCommand("mmdebstrap", args, {
       env: { TMPDIR: work, SOURCE_DATE_EPOCH: String(BUILD_EPOCH_S), BERTH_RECIPE: recipe.folder, ...env },
-      onErrorLine: (line) => onLine(describeProgress(line)),
+      onErrorLine(line) {
+        const said = describeProgress(line);
+        if (said !== null) onLine(said);
+      },
     });
   } finally {
     // A killed mmdebstrap leaves /proc and /dev mounted in its tree: never delete through them.
@@ -53,7 +56,9 @@ export async function buildDebianTree(
   }
 }
 
-/** What mmdebstrap says, without its marks and without paths that change with every build. */
-function describeProgress(line: string): string {
-  return line.replace(/^[IWE]: /, "").replace(/^running --\S+ directly: (\S+).*$/, "running $1");
+/** What mmdebstrap says that a person waiting for it wants to know; null for the rest. */
+export function describeProgress(line: string): string | null {
+  const said = line.replace(/^[IWE]: /, "");
+  if (/^(?:using |removing tempdir|finding correct|chroot architecture|skipping |success in|done$)/.test(said)) return null;
+  return said.replace(/^running --\S+ directly: \S*?([^/\s]+)(?: .*)?$/, "running $1").trim() || null;
 }

@@ -1,9 +1,9 @@
 // Builds the disk that every new session starts from: a sparse ext4 image with the folders of a container and the nested Docker's metadata in it.
 
-import { chmod, chown, cp, lchown, mkdir, mkdtemp, open, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, chown, cp, lchown, mkdir, open, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { containerLimits } from "../container/container-limits.ts";
-import { DISK_FOLDERS, DISK_FILES } from "../container/disk-layout.ts";
+import { DISK_FILES, DISK_FOLDERS } from "../container/disk-layout.ts";
 import { runCommand } from "../engine/command.ts";
 
 /** The learner's uid and gid inside a container. */
@@ -34,21 +34,17 @@ async function stageFolders(stage: string, baseId: number, dockerTemplate: strin
   await chmod(stage, 0o711);
 }
 
-/** Writes the template to `file`, whole or not at all. */
-export async function buildDiskTemplate(file: string, baseId: number, dockerTemplate: string, homeSkeleton: string, scratch: string): Promise<void> {
-  const work = await mkdtemp(join(scratch, "disk-"));
-  try {
-    const stage = join(work, "stage");
-    await mkdir(stage);
-    await stageFolders(stage, baseId, dockerTemplate, homeSkeleton);
-    const image = join(work, "disk.ext4");
-    const handle = await open(image, "wx", 0o600);
-    await handle.truncate(containerLimits.diskBytes);
-    await handle.close();
-    // No reserve for root, a small journal: the whole size is the learner's.
-    await runCommand("mkfs.ext4", ["-q", "-F", "-m", "0", "-J", "size=4", "-N", String(containerLimits.diskInodes), "-E", "root_owner=0:0", "-L", "berth-session", "-d", stage, image]);
-    await rename(image, file);
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
+/** Makes the template below `scratch` and returns its path. */
+export async function buildDiskTemplate(baseId: number, dockerTemplate: string, homeSkeleton: string, scratch: string): Promise<string> {
+  const stage = join(scratch, "stage");
+  await mkdir(stage);
+  await stageFolders(stage, baseId, dockerTemplate, homeSkeleton);
+  const image = join(scratch, "disk.ext4");
+  const handle = await open(image, "wx", 0o600);
+  await handle.truncate(containerLimits.diskBytes);
+  await handle.close();
+  // No reserve for root and a small journal: the size is the learner's.
+  const options = ["-m", "0", "-J", "size=4", "-N", String(containerLimits.diskInodes), "-E", "root_owner=0:0", "-L", "berth-session"];
+  await runCommand("mkfs.ext4", ["-q", "-F", ...options, "-d", stage, image]);
+  return image;
 }

@@ -46,6 +46,7 @@ export const sessionRecipe: ImageRecipe = {
     "nano",
     "ncurses-term",
     "procps",
+    "python-is-python3",
     "python3",
     "sudo",
     "vim-tiny",
