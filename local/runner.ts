@@ -16,6 +16,7 @@ import { ensurePackages } from "./debian/packages.ts";
 import type { Say } from "./progress.ts";
 import type { StartContext } from "./start-context.ts";
 import { StartRefusal } from "./start-refusal.ts";
+import type { SupervisedChild } from "./supervise/child.ts";
 import { stopEngine, watchEngine } from "./supervise/engine-watch.ts";
 import type { Family } from "./supervise/family.ts";
 import { waitForHealth } from "./supervise/health.ts";
@@ -46,8 +47,13 @@ export async function prepareRunner({ layout }: ChildSettings, context: StartCon
 }
 
 /** Starts the daemon and waits until the edge has welcomed it. */
-export async function joinRunnerHost(settings: ChildSettings, context: StartContext, family: Family, address: string): Promise<void> {
-  await context.progress.step("runner host", async () => {
+export async function joinRunnerHost(
+  settings: ChildSettings,
+  context: StartContext,
+  family: Family,
+  address: string,
+): Promise<SupervisedChild> {
+  const { daemon } = await context.progress.step("runner host", async () => {
     const signer = new TokenSigner(settings.secrets.signingKey);
     const joinToken = await signer.sign("join-token", {
       pool: REGION,
@@ -62,8 +68,9 @@ export async function joinRunnerHost(settings: ChildSettings, context: StartCont
       throw new StartRefusal(`The runner host did not join: ${child.lastWords}.`);
     }
     watchEngine(settings.layout.engine, child, context.undo);
-    return "joined";
+    return { daemon: child, outcome: "joined" };
   });
+  return daemon;
 }
 
 /** One build at a time in a folder: a second `npm start` or a test run waits for the first. */

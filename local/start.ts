@@ -16,8 +16,16 @@ import { settle } from "./settle.ts";
 import type { StartContext } from "./start-context.ts";
 import { Family } from "./supervise/family.ts";
 
-/** Resolves with the address when everything serves; throws StartRefusal or HostUnfitError with what is in the way. */
-export async function startBerth(wanted: StartFlags, context: StartContext): Promise<string> {
+export interface RunningBerth {
+  readonly address: string;
+  /** Builds what changed of the edge and starts it again; everything else runs on. */
+  reloadEdge(): Promise<void>;
+  /** Starts the daemon again; containers run on. */
+  reloadRunnerHost(): void;
+}
+
+/** Resolves when everything serves; throws StartRefusal or HostUnfitError with what is in the way. */
+export async function startBerth(wanted: StartFlags, context: StartContext): Promise<RunningBerth> {
   const { project, progress, undo, signal, cutShort } = context;
   const { layout, lock, secrets, ports, ended } = await openDataDir(wanted.dataDir);
   undo.defer(() => lock.release());
@@ -32,13 +40,21 @@ export async function startBerth(wanted: StartFlags, context: StartContext): Pro
   await settle([build(builds, context), openDatabase(settings, context, family), ...runner], cutShort);
   signal.throwIfAborted();
   const address = addressOf(flags.host, flags.port);
-  await progress.step("edge", async () => {
-    await startEdge(settings, family);
-    return address;
+  const { edge } = await progress.step("edge", async () => {
+    const child = await family.keep(edgeChild(settings, await layOutEdge(settings)));
+    return { edge: child, outcome: address };
   });
   signal.throwIfAborted();
-  if (flags.withRunner) await joinRunnerHost(settings, context, family, address);
-  return address;
+  const runnerHost = flags.withRunner ? await joinRunnerHost(settings, context, family, address) : null;
+  return {
+    address,
+    async reloadEdge() {
+      await build(builds, context);
+      await layOutEdge(settings);
+      edge.restart("its sources changed");
+    },
+    reloadRunnerHost: () => runnerHost?.restart("its sources changed"),
+  };
 }
 
 async function build(builds: readonly Build[], { project, progress }: StartContext): Promise<void> {
@@ -64,12 +80,12 @@ async function openDatabase(settings: ChildSettings, { project, progress }: Star
   });
 }
 
-async function startEdge(settings: ChildSettings, family: Family): Promise<void> {
+/** @returns the path of the edge's configuration. */
+function layOutEdge(settings: ChildSettings): Promise<string> {
   const { project, flags, layout } = settings;
   const outputs = { worker: join(project, workerBuild.output), web: join(project, webBuild.output) };
-  const config = await prepareEdge(layout, outputs, flags, {
+  return prepareEdge(layout, outputs, flags, {
     texts: { DEV_SIGN_IN: flags.hasDevelopmentSignIn ? "1" : "0", REGION },
     environmentNames: Object.keys(edgeSecrets(settings)),
   });
-  await family.keep(edgeChild(settings, config));
 }

@@ -99,7 +99,7 @@ export class AgentEngine implements ContainerEngine {
 
   async removeContainer(session: string): Promise<void> {
     await this.stopContainer(session);
-    await rm(join(this.#options.directory, session), { recursive: true, force: true });
+    await rm(join(this.#options.directory, session), { recursive: true, force: true, maxRetries: 10 });
   }
 
   async listContainers(): Promise<SessionContainer[]> {

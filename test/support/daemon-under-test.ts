@@ -99,6 +99,6 @@ export class DaemonUnderTest {
     await this.stop();
     await this.edge.stop();
     await this.engine.removeAll();
-    await rm(this.directory, { recursive: true, force: true });
+    await rm(this.directory, { recursive: true, force: true, maxRetries: 10 });
   }
 }

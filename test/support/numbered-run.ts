@@ -57,8 +57,8 @@ export class NumberedRun {
     while (this.#typed < this.#inputs) this.type();
     await this.#client.waitForOutput(this.#terminal, new RegExp(`${this.#tag}done\\r`), withinMs);
     const text = this.#terminal.text;
-    const numbers = [...text.matchAll(new RegExp(`^${this.#tag}n(\\d+)\\r$`, "gm"))].map((match) => Number(match[1]));
-    const inputs = [...text.matchAll(new RegExp(`^${this.#tag}in:line (\\d+)\\r$`, "gm"))].map((match) => Number(match[1]));
+    const numbers = [...text.matchAll(new RegExp(`${this.#tag}n(\\d+)\\r`, "g"))].map((match) => Number(match[1]));
+    const inputs = [...text.matchAll(new RegExp(`${this.#tag}in:line (\\d+)\\r`, "g"))].map((match) => Number(match[1]));
     expect(numbers).toEqual(Array.from({ length: this.#count }, (_, index) => index));
     expect(inputs).toEqual(Array.from({ length: this.#inputs }, (_, index) => index));
     expect(this.#terminal.faults).toEqual([]);

@@ -1,0 +1,95 @@
+// One run of Berth from the command line: brings it up, says where it is, and takes it down on Ctrl-C or SIGTERM.
+
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { HostUnfitError } from "../runner-host/engine/host-requirements.ts";
+import { PackError } from "./database/pack-error.ts";
+import { parseFlags, type StartFlags, USAGE } from "./flags.ts";
+import { Progress } from "./progress.ts";
+import { type RunningBerth, startBerth } from "./start.ts";
+import { StartRefusal } from "./start-refusal.ts";
+import { signalOwnChildren } from "./supervise/own-children.ts";
+
+const PROJECT = fileURLToPath(new URL("..", import.meta.url));
+/** All of Berth is gone by then, or is ended by force. */
+const STOP_MS = 10_000;
+/** npm passes on a Ctrl-C that the terminal has sent to everybody already: what comes this soon after the first is the same one. */
+const SAME_SIGNAL_MS = 1_000;
+
+const progress = new Progress(process.stdout);
+
+function describe(error: unknown): string {
+  const isForPeople = error instanceof StartRefusal || error instanceof HostUnfitError || error instanceof PackError;
+  return isForPeople ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function announce(address: string, flags: StartFlags): void {
+  progress.line(`\n  Berth is at ${address}\n`);
+  if (flags.hasDevelopmentSignIn) progress.line("  Development sign-in is on: whoever reaches this address may sign in under any name.");
+  else progress.line("  Development sign-in is off, since this is not a loopback address; BERTH_DEV_SIGN_IN=1 switches it on.");
+  if (!flags.withRunner) progress.line("  There is no runner host on this machine: sessions start when one has joined.");
+  progress.line(`  State is kept in ${relative(process.cwd(), flags.dataDir) || "."}. Ctrl-C stops everything.`);
+}
+
+/** Called once it serves; what it returns is called when the run ends. */
+export type OnServing = (berth: RunningBerth) => Promise<() => Promise<void>>;
+
+async function run(flags: StartFlags, onServing: OnServing | null): Promise<number> {
+  const stopping = new AbortController();
+  const undo = new AsyncDisposableStack();
+  const stopRequested = Promise.withResolvers<void>();
+  let requestedAt: number | null = null;
+  const onSignal = (): void => {
+    const now = performance.now();
+    if (requestedAt !== null && now - requestedAt < SAME_SIGNAL_MS) return;
+    if (requestedAt !== null) endNow("Ended at once; the next start cleans up.");
+    requestedAt = now;
+    stopping.abort();
+    stopRequested.resolve();
+  };
+  process.on("SIGINT", onSignal).on("SIGTERM", onSignal).on("SIGHUP", onSignal);
+
+  let exitCode = 0;
+  try {
+    let hasStarted = false;
+    const cutShort = (): void => signalOwnChildren("SIGTERM");
+    stopping.signal.addEventListener("abort", () => {
+      if (!hasStarted) cutShort();
+    });
+    const imagesDir = process.env["BERTH_IMAGES_DIR"] ?? join(PROJECT, ".berth/images");
+    const berth = await startBerth(flags, { project: PROJECT, imagesDir, progress, undo, signal: stopping.signal, cutShort });
+    hasStarted = true;
+    announce(berth.address, flags);
+    if (onServing !== null) undo.defer(await onServing(berth));
+    await stopRequested.promise;
+  } catch (error) {
+    if (!stopping.signal.aborted) {
+      process.stderr.write(`${describe(error)}\n`);
+      exitCode = 1;
+    }
+  }
+  const deadline = setTimeout(() => endNow("Not everything stopped in time and was ended by force; the next start cleans up."), STOP_MS);
+  if (exitCode === 0) await progress.step("stop", async () => undo.disposeAsync().then(() => "everything has stopped"));
+  else await undo.disposeAsync();
+  clearTimeout(deadline);
+  return exitCode;
+}
+
+function endNow(reason: string): never {
+  signalOwnChildren("SIGKILL");
+  process.stderr.write(`${reason}\n`);
+  process.exit(1);
+}
+
+/** Resolves with the exit code. */
+export async function runFromCommandLine(args: readonly string[], onServing: OnServing | null = null): Promise<number> {
+  try {
+    const flags = parseFlags(args, process.env, PROJECT);
+    if (!flags.wantsHelp) return await run(flags, onServing);
+    process.stdout.write(`${USAGE}\n`);
+    return 0;
+  } catch (error) {
+    process.stderr.write(`${describe(error)}\n`);
+    return 1;
+  }
+}
