@@ -2,8 +2,9 @@
 
 import { existsSync, writeSync } from "node:fs";
 import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
 import { ReadStream } from "node:tty";
+import { fileURLToPath } from "node:url";
+import { signalProcess, signalSession } from "./process-session.ts";
 
 /** What the prebuilt module of node-pty offers; its JavaScript half is not used: it blocks on full input and cuts the last output of a paused reader. */
 interface NativePty {
@@ -30,7 +31,7 @@ export interface Pty {
   pause(): void;
   resume(): void;
   resize(cols: number, rows: number): void;
-  /** Hangs up: the program's whole process group is told, and killed when it stays. Nothing is reported any more. */
+  /** Hangs up: all processes of the program's session are told, and the program is killed when it stays. Nothing is reported any more. */
   hangUp(): void;
 }
 
@@ -51,7 +52,8 @@ export interface PtyOptions {
 
 export type OpenPty = (options: PtyOptions, events: PtyEvents) => Pty;
 
-/** A hung-up shell ends its jobs first; what is still there afterwards is killed. */
+/** A hung-up shell ends its jobs first; a job that it was just starting is told by the second round, a shell that stays is killed. */
+const SECOND_ROUND_MS = 500;
 const HANG_UP_GRACE_MS = 2_000;
 
 let loaded: NativePty | undefined;
@@ -71,13 +73,6 @@ export function nativePtyPath(): string {
   return createRequire(import.meta.url).resolve(`@lydell/node-pty-${process.platform}-${process.arch}/pty.node`);
 }
 
-function signalGroup(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-pid, signal);
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
-  }
-}
 
 export const openPty: OpenPty = (options, events) => {
   const native = loadNative();
@@ -134,13 +129,12 @@ export const openPty: OpenPty = (options, events) => {
     },
     hangUp() {
       isHungUp = true;
-      if (exitCode === null) {
-        signalGroup(pid, "SIGHUP");
-        setTimeout(() => {
-          if (exitCode === null) signalGroup(pid, "SIGKILL");
-        }, HANG_UP_GRACE_MS).unref();
-      }
+      signalSession(pid, "SIGHUP");
       stream.destroy();
+      setTimeout(() => signalSession(pid, "SIGHUP"), SECOND_ROUND_MS);
+      setTimeout(() => {
+        if (exitCode === null) signalProcess(pid, "SIGKILL");
+      }, HANG_UP_GRACE_MS);
     },
   };
 };
