@@ -35,7 +35,7 @@ export async function startBerth(wanted: StartFlags, context: StartContext): Pro
   const settings: ChildSettings = { project, flags, layout, secrets, ports };
   const family = new Family(layout, undo);
 
-  const builds = [workerBuild, webBuild, ...(flags.withRunner ? [agentBuild] : [])];
+  const builds = [webBuild, workerBuild, ...(flags.withRunner ? [agentBuild] : [])];
   const runner = flags.withRunner ? [prepareRunner(settings, context)] : [];
   await settle([build(builds, context), openDatabase(settings, context, family), ...runner], cutShort);
   signal.throwIfAborted();
