@@ -1,6 +1,6 @@
 // Each leg between browser and shell is cut in the middle of output, in every way that networks do: all of it arrives once, in order.
 
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { requireFreePort } from "../../local/data-dir/ports.ts";
 import { standInAgentLeg } from "../support/agent-leg.ts";
 import { CutProxy } from "../support/cut-proxy.ts";
@@ -9,6 +9,7 @@ import { Stack } from "../support/stack.ts";
 import { TestClient } from "../support/test-client.ts";
 import type { TestTerminal } from "../support/test-terminal.ts";
 import { TestUser } from "../support/test-user.ts";
+import { waitUntil } from "../support/wait-until.ts";
 
 const STALL_MS = 20_000;
 const FINISH_MS = 60_000;
@@ -62,6 +63,9 @@ const legs = [
 ] as const;
 
 describe.each(legs)("the %s", (_, leg, which) => {
+  // The cut before this one may still have to be noticed.
+  beforeEach(() => waitUntil(() => leg().count(which) === 1, FINISH_MS, "the leg to be whole"));
+
   it("may be reset", async () => {
     const run = await NumberedRun.start(client, terminal, NUMBERS, INPUTS);
     for (let cut = 0; cut < INPUTS / 2; cut++) run.type();

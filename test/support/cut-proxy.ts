@@ -10,6 +10,12 @@ type State = "open" | "stalled" | "swallowing";
 export type Which = RegExp;
 const ALL: Which = /(?:)/;
 
+/** A unix socket knows no reset: its other side sees it closed in the middle of what was sent. */
+function reset(socket: Socket): void {
+  if (socket.remoteAddress === undefined) socket.destroy();
+  else socket.resetAndDestroy();
+}
+
 class Tunnel {
   readonly #sides: readonly [Socket, Socket];
   #state: State = "open";
@@ -33,7 +39,7 @@ class Tunnel {
   }
 
   reset(): void {
-    for (const side of this.#sides) side.resetAndDestroy();
+    for (const side of this.#sides) reset(side);
   }
 
   /** From now on both sides may send and neither hears anything, not even an end. */
@@ -69,7 +75,7 @@ class Tunnel {
       if (this.#state !== "swallowing") to.end();
     });
     from.on("error", () => {
-      if (this.#state !== "swallowing") to.resetAndDestroy();
+      if (this.#state !== "swallowing") reset(to);
     });
     from.on("close", () => {
       if (this.#state !== "swallowing") to.destroySoon();
