@@ -5,8 +5,8 @@ import { CataloguePage } from "./catalogue/catalogue-page.tsx";
 import { SignInPage } from "./sign-in/sign-in-page.tsx";
 import { SignedIn } from "./sign-in/signed-in.tsx";
 import { Crash } from "./ui/crash.tsx";
-import { NotFoundPage } from "./ui/not-found-page.tsx";
 import { ScreenReaderNews } from "./ui/news.tsx";
+import { NotFoundPage } from "./ui/not-found-page.tsx";
 
 const rootRoute = createRootRoute({
   component: () => (

@@ -1,7 +1,11 @@
 // Builds the page into dist/web.
 
+import { env } from "node:process";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
+
+// A build started from a test run inherits its NODE_ENV and would carry React's development half.
+env["NODE_ENV"] = "production";
 
 const root = new URL(".", import.meta.url).pathname;
 

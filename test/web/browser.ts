@@ -7,10 +7,23 @@ import { type BrowserContext, chromium } from "playwright-core";
 
 export type BrowserOptions = { width?: number; height?: number; theme?: "light" | "dark"; isPhone?: boolean };
 
-const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const flags = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
 
 /** A fresh browser with its own profile; `close` removes both. */
-export async function openBrowser({ width = 1280, height = 800, theme = "light", isPhone = false }: BrowserOptions = {}): Promise<{
+export async function openBrowser({
+  width = 1280,
+  height = 800,
+  theme = "light",
+  isPhone = false,
+}: BrowserOptions = {}): Promise<{
   context: BrowserContext;
   close: () => Promise<void>;
 }> {
@@ -21,7 +34,7 @@ export async function openBrowser({ width = 1280, height = 800, theme = "light",
     args: flags,
     viewport: { width, height },
     colorScheme: theme,
-    ...(isPhone ? { hasTouch: true, isMobile: true, deviceScaleFactor: 2 } : {}),
+    ...(isPhone ? { hasTouch: true, isMobile: true } : {}),
   });
   return {
     context,

@@ -1,6 +1,6 @@
 // An edge without Worker or container, for driving the page: the API in memory, the socket with a real shell, and faults on demand.
 
-import { readFile, mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -12,8 +12,8 @@ import { type ErrorCode, errorCodes } from "#wire/errors.ts";
 import { newId } from "#wire/ids.ts";
 import { limits } from "#wire/limits.ts";
 import { type EndReason, finalStates, type Session } from "#wire/session.ts";
-import { decodeBrowserFrame, encodeBrowserFrame } from "#wire/terminal-frame.ts";
 import { browserMessageSchema, type EdgeMessage, PING, PONG } from "#wire/terminal.ts";
+import { decodeBrowserFrame, encodeBrowserFrame } from "#wire/terminal-frame.ts";
 import { BROWSER_SUBPROTOCOL } from "#wire/version.ts";
 import { FakeTerminal, type Viewer } from "./fake-terminal.ts";
 
@@ -144,15 +144,20 @@ export class FakeEdge {
     const session = this.#session;
     const isActive = session !== null && !finalStates.has(session.state);
     if (route === "GET /api/sessions/current") {
-      return isActive ? answer(response, 200, session) : refuse(response, "session_not_found");
+      if (isActive) answer(response, 200, session);
+      else refuse(response, "session_not_found");
+    } else if (route === "POST /api/sessions") {
+      if (!isActive) answer(response, 201, this.#open(String(body["challengeId"])));
+      else if (session.challengeId === body["challengeId"]) answer(response, 200, session);
+      else refuse(response, "exit_current_challenge", { currentChallenge: session.challengeId });
+    } else if (session === null || !route.endsWith(session.id)) {
+      refuse(response, "session_not_found");
+    } else {
+      if (route.startsWith("DELETE")) {
+        this.end("stopped", { code: "ended_by_learner", message: "You ended this session." });
+      }
+      answer(response, 200, this.#session);
     }
-    if (route === "POST /api/sessions") {
-      if (isActive && session.challengeId !== body["challengeId"]) return refuse(response, "exit_current_challenge", { currentChallenge: session.challengeId });
-      return isActive ? answer(response, 200, session) : answer(response, 201, this.#open(String(body["challengeId"])));
-    }
-    if (session === null || !route.endsWith(session.id)) return refuse(response, "session_not_found");
-    if (route.startsWith("DELETE")) this.end("stopped", { code: "ended_by_learner", message: "You ended this session." });
-    return answer(response, 200, this.#session);
   }
 
   #open(challengeId: string): Session {
@@ -181,17 +186,20 @@ export class FakeEdge {
   }
 
   #listChallenges(response: ServerResponse): void {
-    if (this.faults.catalogue === "pending") return;
-    if (this.faults.catalogue === "failing") return refuse(response, "catalogue_unavailable");
     const challenges = this.#challenges.map(({ task: _task, images: _images, ...summary }) => summary);
-    answer(response, 200, { challenges, stale: this.faults.catalogue === "stale" });
+    const { catalogue } = this.faults;
+    if (catalogue === "failing") refuse(response, "catalogue_unavailable");
+    else if (catalogue !== "pending") answer(response, 200, { challenges, stale: catalogue === "stale" });
   }
 
   async #serveAsset(pathname: string, response: ServerResponse): Promise<void> {
     const path = extname(pathname) === "" ? "/index.html" : normalize(pathname);
     try {
       const content = await readFile(join(this.#assets, path));
-      response.writeHead(200, { "content-type": types[extname(path)] ?? "application/octet-stream", "content-security-policy": contentSecurityPolicy });
+      response.writeHead(200, {
+        "content-type": types[extname(path)] ?? "application/octet-stream",
+        "content-security-policy": contentSecurityPolicy,
+      });
       response.end(content);
     } catch {
       response.writeHead(404).end();
@@ -247,5 +255,7 @@ function answer(response: ServerResponse, status: number, body?: unknown): void 
 function refuse(response: ServerResponse, code: ErrorCode, members: Record<string, unknown> = {}): void {
   const { status, title } = errorCodes[code];
   response.writeHead(status, { "content-type": "application/problem+json" });
-  response.end(JSON.stringify({ type: "about:blank", status, code, title, detail: "Try again in a moment.", ...members }));
+  response.end(
+    JSON.stringify({ type: "about:blank", status, code, title, detail: "Try again in a moment.", ...members }),
+  );
 }

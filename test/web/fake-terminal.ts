@@ -2,7 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import { StringDecoder } from "node:string_decoder";
-import { spawn, type IPty } from "@lydell/node-pty";
+import { type IPty, spawn } from "@lydell/node-pty";
 import { newId } from "#wire/ids.ts";
 import { limits } from "#wire/limits.ts";
 import type { BrowserMessage, EdgeMessage } from "#wire/terminal.ts";
@@ -86,7 +86,13 @@ export class FakeTerminal {
       rows,
       cwd: this.#cwd,
       encoding: null,
-      env: { PATH: "/usr/bin:/bin", TERM: "xterm-256color", HOME: this.#cwd, LANG: "C.UTF-8", PS1: "\\[\\e]0;learner@lab: /workspace\\a\\e[1;32m\\]learner@lab\\[\\e[0m\\]:\\[\\e[1;34m\\]/workspace\\[\\e[0m\\]$ " },
+      env: {
+        PATH: "/usr/bin:/bin",
+        TERM: "xterm-256color",
+        HOME: this.#cwd,
+        LANG: "C.UTF-8",
+        PS1: "\\[\\e]0;learner@lab: /workspace\\a\\e[1;32m\\]learner@lab\\[\\e[0m\\]:\\[\\e[1;34m\\]/workspace\\[\\e[0m\\]$ ",
+      },
     });
     this.#pty = pty;
     pty.onData((chunk: string | Uint8Array) => {
@@ -112,7 +118,13 @@ export class FakeTerminal {
   #sendFrom(viewer: Viewer, from: number): void {
     const end = this.#logStart + this.#log.length;
     for (let at = from; at < end; at += limits.terminalFrameBytes) {
-      viewer.sendOutput(at, this.#log.subarray(at - this.#logStart, Math.min(at - this.#logStart + limits.terminalFrameBytes, this.#log.length)));
+      viewer.sendOutput(
+        at,
+        this.#log.subarray(
+          at - this.#logStart,
+          Math.min(at - this.#logStart + limits.terminalFrameBytes, this.#log.length),
+        ),
+      );
     }
   }
 }

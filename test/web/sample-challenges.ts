@@ -5,8 +5,21 @@ import type { Challenge } from "#wire/challenge.ts";
 
 const task = readFileSync(new URL("../../challenges/docker/first-image/README.md", import.meta.url), "utf8");
 
-function challenge(index: number, slug: string, title: string, rest: Pick<Challenge, "summary" | "difficulty" | "minutes" | "concepts" | "pack" | "packTitle">): Challenge {
-  return { uid: `sample-${index}`, slug, title, version: index.toString(16).padStart(64, "0"), task, images: [], ...rest };
+function challenge(
+  index: number,
+  slug: string,
+  title: string,
+  rest: Pick<Challenge, "summary" | "difficulty" | "minutes" | "concepts" | "pack" | "packTitle">,
+): Challenge {
+  return {
+    uid: `sample-${index}`,
+    slug,
+    title,
+    version: index.toString(16).padStart(64, "0"),
+    task,
+    images: [],
+    ...rest,
+  };
 }
 
 const docker = { pack: "docker", packTitle: "Docker basics" };
@@ -21,7 +34,8 @@ export const firstImage = challenge(1, "first-image", "Your first image", {
 
 export const layerOrder = challenge(2, "layer-order", "Builds that reuse their layers", {
   ...docker,
-  summary: "Order the instructions of a slow Dockerfile so that a change in the source no longer installs every dependency again.",
+  summary:
+    "Order the instructions of a slow Dockerfile so that a change in the source no longer installs every dependency again.",
   difficulty: "intermediate",
   minutes: 25,
   concepts: ["cache", "layer"],
@@ -29,7 +43,8 @@ export const layerOrder = challenge(2, "layer-order", "Builds that reuse their l
 
 export const multiStage = challenge(3, "multi-stage", "A small image from a large build", {
   ...docker,
-  summary: "Split a build into stages and ship only what runs: the image has to end below 250 MB and still answer its health check.",
+  summary:
+    "Split a build into stages and ship only what runs: the image has to end below 250 MB and still answer its health check.",
   difficulty: "advanced",
   minutes: 40,
   concepts: ["stage", "image size", "health check", "COPY --from"],
@@ -41,13 +56,23 @@ export const manyChallenges: Challenge[] = [
   layerOrder,
   multiStage,
   ...Array.from({ length: 12 }, (_, index) =>
-    challenge(index + 10, `shell-${index}`, index === 0 ? "Find, count and sort what a log of ten thousand requests tells about its slowest minute" : `Shell exercise ${index}`, {
-      pack: "shell",
-      packTitle: "Working in a shell",
-      summary: index % 2 === 0 ? "Short." : "Answer five questions about a folder of log files with nothing but the tools that every Linux machine has.",
-      difficulty: index % 3 === 0 ? "advanced" : "beginner",
-      minutes: 5 + index,
-      concepts: ["pipe", "grep", "sort", "awk", "uniq", "redirect"].slice(0, (index % 6) + 1),
-    }),
+    challenge(
+      index + 10,
+      `shell-${index}`,
+      index === 0
+        ? "Find, count and sort what a log of ten thousand requests tells about its slowest minute"
+        : `Shell exercise ${index}`,
+      {
+        pack: "shell",
+        packTitle: "Working in a shell",
+        summary:
+          index % 2 === 0
+            ? "Short."
+            : "Answer five questions about a folder of log files with nothing but the tools that every Linux machine has.",
+        difficulty: index % 3 === 0 ? "advanced" : "beginner",
+        minutes: 5 + index,
+        concepts: ["pipe", "grep", "sort", "awk", "uniq", "redirect"].slice(0, (index % 6) + 1),
+      },
+    ),
   ),
 ];

@@ -13,6 +13,8 @@ const folder = process.argv[2] ?? "screenshots";
 const only = process.argv[3];
 await mkdir(folder, { recursive: true });
 
+const write = (line: string) => process.stdout.write(`${line}\n`);
+
 const looks: (BrowserOptions & { name: string })[] = [
   { name: "desktop-light", theme: "light" },
   { name: "desktop-dark", theme: "dark" },
@@ -20,7 +22,13 @@ const looks: (BrowserOptions & { name: string })[] = [
   { name: "phone-dark", theme: "dark", width: 390, height: 844, isPhone: true },
 ];
 
-async function walk(page: Page, edge: FakeEdge, address: string, isPhone: boolean, shoot: (name: string) => Promise<void>): Promise<void> {
+async function walk(
+  page: Page,
+  edge: FakeEdge,
+  address: string,
+  isPhone: boolean,
+  shoot: (name: string) => Promise<void>,
+): Promise<void> {
   const showTerminal = async () => {
     if (isPhone) await page.getByRole("tab", { name: "Terminal" }).click();
   };
@@ -70,16 +78,24 @@ async function walk(page: Page, edge: FakeEdge, address: string, isPhone: boolea
   await page.locator(".xterm-screen").waitFor();
   await page.getByText("Connected").first().waitFor({ state: "attached" });
   await page.locator(".xterm-helper-textarea").focus();
-  await page.keyboard.type("printf '\\e[31mred \\e[32mgreen \\e[33myellow \\e[34mblue \\e[35mmagenta \\e[36mcyan \\e[90mgrey\\e[0m\\n'; ls -la /; echo see https://docs.docker.com/\n");
+  await page.keyboard.type(
+    "printf '\\e[31mred \\e[32mgreen \\e[33myellow \\e[34mblue \\e[35mmagenta \\e[36mcyan \\e[90mgrey\\e[0m\\n'; ls -la /; echo see https://docs.docker.com/\n",
+  );
   await page.waitForFunction(() => document.title !== "");
   await page.waitForTimeout(600);
   await shoot("10-terminal");
   edge.faults.refusesSockets = true;
   edge.cut();
-  await page.getByText(/Reconnecting in \d s, attempt/).first().waitFor({ state: "attached" });
+  await page
+    .getByText(/Reconnecting in \d s, attempt/)
+    .first()
+    .waitFor({ state: "attached" });
   await shoot("11-reconnecting");
   edge.faults.refusesSockets = false;
-  await page.getByRole("button", { name: "Retry now" }).click().catch(() => undefined);
+  await page
+    .getByRole("button", { name: "Retry now" })
+    .click()
+    .catch(() => undefined);
   await page.getByText("Connected").first().waitFor({ state: "attached" });
   edge.change({ reachable: false });
   await page.getByText("cannot be reached").first().waitFor({ state: "attached" });
@@ -107,14 +123,17 @@ async function walk(page: Page, edge: FakeEdge, address: string, isPhone: boolea
   await page.getByText("End this session?").waitFor();
   await page.waitForTimeout(200);
   await shoot("17-end-dialog");
-  await page.getByRole("button", { name: "End session and delete its files" }).click();
+  await page.getByRole("button", { name: "End and delete files" }).click();
   await showTerminal();
   await page.getByRole("heading", { name: "Session ended" }).waitFor();
   await shoot("18-ended");
   edge.faults.startsUntil = "placing";
   await page.getByRole("button", { name: "Start again" }).click();
   await page.getByRole("listitem").filter({ hasText: "Finding a host" }).waitFor();
-  edge.end("failed", { code: "no_runner_host", message: "No runner host is connected that has room for this challenge." });
+  edge.end("failed", {
+    code: "no_runner_host",
+    message: "No runner host is connected that has room for this challenge.",
+  });
   await page.getByRole("heading", { name: "No host is free" }).waitFor();
   await shoot("19-failed");
   edge.faults.startsUntil = "ready";
@@ -125,8 +144,8 @@ for (const look of looks.filter(({ name }) => only === undefined || name.include
   const address = await edge.listen();
   const { context, close } = await openBrowser(look);
   const page = context.pages()[0] ?? (await context.newPage());
-  page.on("console", (message) => console.log(`${look.name}: ${message.type()}: ${message.text()}`));
-  page.on("pageerror", (error) => console.log(`${look.name}: ${error.stack}`));
+  page.on("console", (message) => write(`${look.name}: ${message.type()}: ${message.text()}`));
+  page.on("pageerror", (error) => write(`${look.name}: ${error.stack}`));
   page.setDefaultTimeout(15_000);
   try {
     await walk(page, edge, address, look.isPhone === true, async (name) => {
@@ -134,7 +153,7 @@ for (const look of looks.filter(({ name }) => only === undefined || name.include
     });
   } catch (error) {
     await page.screenshot({ path: join(folder, `failed.${look.name}.png`) });
-    console.log(error);
+    write(String(error));
     process.exitCode = 1;
   } finally {
     await close();

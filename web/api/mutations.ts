@@ -32,7 +32,8 @@ export async function endSession(id: string): Promise<void> {
   try {
     await request(`/api/sessions/${id}`, z.unknown(), { method: "DELETE" });
   } catch (error) {
-    if (!(error instanceof Problem) || (error.code !== "session_ended" && error.code !== "session_not_found")) throw error;
+    if (!(error instanceof Problem) || (error.code !== "session_ended" && error.code !== "session_not_found"))
+      throw error;
   }
 }
 

@@ -22,7 +22,11 @@ export class Problem extends Error {
 export function readProblem(status: number, body: unknown): Problem {
   const parsed = problemSchema.safeParse(body);
   if (!parsed.success) {
-    return new Problem("unreadable", "The server answered in a way this page does not understand", `It sent status ${status}. Try again in a moment.`);
+    return new Problem(
+      "unreadable",
+      "The server answered in a way this page does not understand",
+      `It sent status ${status}. Try again in a moment.`,
+    );
   }
   const { code, title, detail, ...members } = parsed.data;
   return new Problem(code, title, detail ?? "", members);
@@ -35,5 +39,8 @@ export function offlineProblem(): Problem {
 /** Title and detail of anything that was thrown by a request. */
 export function describeProblem(error: unknown): { title: string; detail: string } {
   if (error instanceof Problem) return { title: error.title, detail: error.message };
-  return { title: "Something went wrong on this page", detail: error instanceof Error ? error.message : "Reload the page and try again." };
+  return {
+    title: "Something went wrong on this page",
+    detail: error instanceof Error ? error.message : "Reload the page and try again.",
+  };
 }

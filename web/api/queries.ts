@@ -1,6 +1,6 @@
 // What the page reads from the edge, each with the key it is cached under.
 
-import { queryOptions, QueryClient } from "@tanstack/react-query";
+import { QueryClient, queryOptions } from "@tanstack/react-query";
 import { z } from "zod";
 import { challengeListSchema, challengeSchema } from "#wire/challenge.ts";
 import { finalStates, type Session, sessionSchema } from "#wire/session.ts";
@@ -19,7 +19,9 @@ function shouldRetry(failures: number, error: Error): boolean {
 }
 
 export function createQueryClient(): QueryClient {
-  return new QueryClient({ defaultOptions: { queries: { retry: shouldRetry, retryDelay: 500, refetchOnWindowFocus: true } } });
+  return new QueryClient({
+    defaultOptions: { queries: { retry: shouldRetry, retryDelay: 500, refetchOnWindowFocus: true } },
+  });
 }
 
 /** Null: signed out. */

@@ -1,7 +1,7 @@
 // Sends one request to the edge and parses its answer; every refusal becomes a Problem.
 
 import type { z } from "zod";
-import { Problem, offlineProblem, readProblem } from "./problem.ts";
+import { offlineProblem, Problem, readProblem } from "./problem.ts";
 
 export type RequestOptions = {
   method?: "GET" | "POST" | "DELETE";
@@ -37,7 +37,11 @@ async function readBody(response: Response): Promise<unknown> {
 }
 
 /** The parsed answer; throws a Problem when the edge refuses, cannot be reached or answers something else. */
-export async function request<S extends z.ZodType>(path: string, schema: S, options: RequestOptions = {}): Promise<z.infer<S>> {
+export async function request<S extends z.ZodType>(
+  path: string,
+  schema: S,
+  options: RequestOptions = {},
+): Promise<z.infer<S>> {
   const response = await send(path, options);
   const body = await readBody(response);
   if (!response.ok) throw readProblem(response.status, body);

@@ -54,7 +54,11 @@ function Catalogue() {
   return (
     <>
       {stale ? (
-        <Notice tone="warning" title="This list may be out of date" detail="The catalogue's database cannot be asked right now. Challenges still open.">
+        <Notice
+          tone="warning"
+          title="This list may be out of date"
+          detail="The catalogue’s database cannot be asked right now. Challenges still open."
+        >
           <Button isSmall isBusy={list.isFetching} onClick={() => void list.refetch()}>
             Ask again
           </Button>
@@ -65,12 +69,22 @@ function Catalogue() {
           <label htmlFor={filterId} className="visually-hidden">
             Filter challenges
           </label>
-          <input id={filterId} type="search" placeholder="Filter by title or concept" value={words} onChange={(event) => setWords(event.target.value)} />
+          <input
+            id={filterId}
+            type="search"
+            placeholder="Filter by title or concept"
+            value={words}
+            onChange={(event) => setWords(event.target.value)}
+          />
           <span role="status">{words.trim() === "" ? "" : `${shown.length} of ${challenges.length}`}</span>
         </div>
       ) : null}
       {challenges.length === 0 ? (
-        <Notice tone="neutral" title="There are no challenges yet" detail="They appear here as soon as a content pack is imported. Packs live in the folder challenges/.">
+        <Notice
+          tone="neutral"
+          title="There are no challenges yet"
+          detail="They appear here as soon as a content pack is imported. Packs live in the folder challenges/."
+        >
           <Button isSmall isBusy={list.isFetching} onClick={() => void list.refetch()}>
             Look again
           </Button>
@@ -90,7 +104,11 @@ function Catalogue() {
           </h2>
           <ul className={styles["cards"]}>
             {pack.challenges.map((challenge) => (
-              <ChallengeCard key={challenge.uid} challenge={challenge} isInProgress={session?.challengeId === challenge.slug} />
+              <ChallengeCard
+                key={challenge.uid}
+                challenge={challenge}
+                isInProgress={session?.challengeId === challenge.slug}
+              />
             ))}
           </ul>
         </section>

@@ -17,7 +17,10 @@ export function groupByPack(challenges: readonly ChallengeSummary[]): Pack[] {
 
 /** Challenges in whose title, summary, pack, difficulty or concepts every word occurs. */
 export function filterChallenges(challenges: readonly ChallengeSummary[], words: string): ChallengeSummary[] {
-  const wanted = words.toLowerCase().split(/\s+/).filter((word) => word !== "");
+  const wanted = words
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== "");
   return challenges.filter(({ title, summary, packTitle, difficulty, concepts }) => {
     const text = [title, summary, packTitle, difficulty, ...concepts].join("\n").toLowerCase();
     return wanted.every((word) => text.includes(word));

@@ -4,7 +4,7 @@ import Check from "lucide-react/icons/check";
 import Copy from "lucide-react/icons/copy";
 import CornerDownLeft from "lucide-react/icons/corner-down-left";
 import { createContext, useContext, useEffect, useState } from "react";
-import { useAnnounce } from "../ui/news.tsx";
+import { useCopyText } from "../ui/copy-text.ts";
 import styles from "./code-block.module.css";
 
 const COPIED_SHOWN_MS = 1_500;
@@ -15,7 +15,7 @@ export const TypeContext = createContext<((text: string) => void) | null>(null);
 
 export function CodeBlock({ text, language }: { text: string; language: string }) {
   const type = useContext(TypeContext);
-  const announce = useAnnounce();
+  const copyText = useCopyText();
   const [isCopied, setIsCopied] = useState(false);
   useEffect(() => {
     if (!isCopied) return;
@@ -24,14 +24,7 @@ export function CodeBlock({ text, language }: { text: string; language: string }
   }, [isCopied]);
 
   async function copy(): Promise<void> {
-    try {
-      await navigator.clipboard.writeText(text);
-      setIsCopied(true);
-      announce("Copied.");
-    } catch (error) {
-      console.info(error);
-      announce("The browser refused to copy. Select the text and copy it yourself.");
-    }
+    if (await copyText(text)) setIsCopied(true);
   }
 
   return (

@@ -14,7 +14,8 @@ import { Button } from "../ui/button.tsx";
 import { Notice } from "../ui/notice.tsx";
 import styles from "./lab-pane.module.css";
 
-const importTerminal = () => import("../terminal/terminal-pane.tsx").then(({ TerminalPane }) => ({ default: TerminalPane }));
+const importTerminal = () =>
+  import("../terminal/terminal-pane.tsx").then(({ TerminalPane }) => ({ default: TerminalPane }));
 const TerminalPane = lazy(importTerminal);
 
 type LabPaneProps = { handle: LabHandle; onTyper: (type: ((text: string) => void) | null) => void };
@@ -53,7 +54,14 @@ function Content({ handle, onTyper }: LabPaneProps) {
   const isOver = finalStates.has(snapshot.session.state);
   return (
     <>
-      {isOver ? <EndedPanel session={snapshot.session} isBusy={isOpening} onStart={() => start(handle)} isCompact={snapshot.wasReady} /> : null}
+      {isOver ? (
+        <EndedPanel
+          session={snapshot.session}
+          isBusy={isOpening}
+          onStart={() => start(handle)}
+          isCompact={snapshot.wasReady}
+        />
+      ) : null}
       {snapshot.wasReady ? (
         <Suspense fallback={<div aria-busy="true" />}>
           <TerminalPane key={snapshot.session.id} lab={lab} snapshot={snapshot} isOver={isOver} onTyper={onTyper} />

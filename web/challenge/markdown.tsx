@@ -1,7 +1,7 @@
 // Task text: Markdown as React elements. HTML in it is shown as text, addresses other than the web's are dropped.
 
 import { lexer, type MarkedToken, type Token, type Tokens } from "marked";
-import { Fragment, type ReactNode, useMemo } from "react";
+import { createElement, Fragment, type ReactNode, useMemo } from "react";
 import { CodeBlock } from "./code-block.tsx";
 import styles from "./markdown.module.css";
 
@@ -22,7 +22,8 @@ function heading(depth: number, children: ReactNode): ReactNode {
 }
 
 function renderAll(tokens: readonly Token[] | undefined): ReactNode {
-  return tokens?.map((token, index) => <Fragment key={`${index}-${token.type}`}>{isOwnToken(token) ? render(token) : null}</Fragment>);
+  // Children by position: the text never changes in place, so no child needs a key.
+  return createElement(Fragment, null, ...(tokens ?? []).map((token) => (isOwnToken(token) ? render(token) : null)));
 }
 
 function render(token: MarkedToken): ReactNode {
@@ -80,7 +81,7 @@ function TaskLink({ href, tokens }: Tokens.Link) {
 }
 
 function TaskList({ ordered, start, items }: Tokens.List) {
-  const entries = items.map((item, index) => <Fragment key={`${index}-${item.type}`}>{render(item)}</Fragment>);
+  const entries = createElement(Fragment, null, ...items.map(render));
   return ordered ? <ol start={start === "" ? 1 : start}>{entries}</ol> : <ul>{entries}</ul>;
 }
 
@@ -88,7 +89,7 @@ function TaskTable({ header, rows }: Tokens.Table) {
   const key = (cell: Tokens.TableCell, index: number) => `${index}-${cell.text}`;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <div className={styles["table"]} tabIndex={0} role="group" aria-label="Table">
+    <section className={styles["table"]} tabIndex={0} aria-label="Table">
       <table>
         <thead>
           <tr>
@@ -107,7 +108,7 @@ function TaskTable({ header, rows }: Tokens.Table) {
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 

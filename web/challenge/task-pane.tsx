@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import Clock from "lucide-react/icons/clock";
-import { Problem, describeProblem } from "../api/problem.ts";
+import { describeProblem, Problem } from "../api/problem.ts";
 import { challengeQuery } from "../api/queries.ts";
 import { DifficultyMark } from "../catalogue/difficulty-mark.tsx";
 import { Button, buttonClass } from "../ui/button.tsx";
@@ -15,8 +15,8 @@ export function TaskPane({ slug }: { slug: string }) {
   const challenge = useQuery(challengeQuery(slug));
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <div className={styles["pane"]} tabIndex={0} role="group" aria-label="Task">
-      <article className={styles["task"]}>
+    <article className={styles["pane"]} tabIndex={0} aria-label="Task">
+      <div className={styles["task"]}>
         {challenge.data === undefined ? (
           challenge.isError ? (
             <Failed error={challenge.error} isBusy={challenge.isFetching} retry={() => void challenge.refetch()} />
@@ -39,8 +39,8 @@ export function TaskPane({ slug }: { slug: string }) {
             <Markdown text={challenge.data.task} title={challenge.data.title} />
           </>
         )}
-      </article>
-    </div>
+      </div>
+    </article>
   );
 }
 
@@ -48,7 +48,12 @@ function Failed({ error, isBusy, retry }: { error: Error; isBusy: boolean; retry
   const { title, detail } = describeProblem(error);
   const isMissing = error instanceof Problem && error.code === "challenge_not_found";
   return (
-    <Notice tone="bad" title={isMissing ? "There is no such challenge" : title} detail={isMissing ? "It may have been renamed or taken down." : detail} isAlert>
+    <Notice
+      tone="bad"
+      title={isMissing ? "There is no such challenge" : title}
+      detail={isMissing ? "It may have been renamed or taken down." : detail}
+      isAlert
+    >
       {isMissing ? (
         <Link to="/" className={buttonClass("plain", true)}>
           All challenges

@@ -4,6 +4,7 @@
   try {
     chosen = localStorage.getItem("berth.theme");
   } catch (error) {
+    // biome-ignore lint/suspicious/noConsole: nothing else is loaded yet
     console.info("Settings cannot be kept in this browser.", error);
   }
   if (chosen === "light" || chosen === "dark") document.documentElement.dataset.theme = chosen;

@@ -25,7 +25,10 @@ export function ConflictDialog({ slug, onClose }: { slug: string | null; onClose
         </>
       }
     >
-      <p>You have one lab container, and it holds one challenge at a time. Go back to it, or end its session there and then start this one.</p>
+      <p>
+        You have one lab container, and it holds one challenge at a time. Go back to it, or end its session there and
+        then start this one.
+      </p>
     </ConfirmDialog>
   );
 }

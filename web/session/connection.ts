@@ -14,7 +14,7 @@ export type ConnectionState =
   | { name: "dialing"; attempt: number; giveUpAt: number }
   | { name: "open"; attempt: number; openedAt: number; pingAt: number; deadAt: number | null }
   | { name: "waiting"; attempt: number; dialAt: number }
-  | { name: "over"; close: CloseName; then: "reopen" | "sign_in" | "reload" | "stop" };
+  | { name: "over"; close: CloseName; next: "reopen" | "sign_in" | "reload" | "stop" };
 
 export type ConnectionEvent =
   | { type: "start" }
@@ -73,26 +73,37 @@ export function stepConnection(state: ConnectionState, event: ConnectionEvent, n
       return state.name === "closed" || state.name === "over" ? dial(0, now) : stay(state);
     case "opened":
       if (state.name !== "dialing") return stay(state);
-      return stay({ name: "open", attempt: state.attempt, openedAt: now, pingAt: now + limits.browserPingEveryMs, deadAt: null });
+      return stay({
+        name: "open",
+        attempt: state.attempt,
+        openedAt: now,
+        pingAt: now + limits.browserPingEveryMs,
+        deadAt: null,
+      });
     case "heard":
       if (state.name !== "open") return stay(state);
       return stay({ ...state, pingAt: now + limits.browserPingEveryMs, deadAt: null });
     case "closed": {
       if (state.name !== "open" && state.name !== "dialing") return stay(state);
-      const { name, then } = readClose(event.code);
-      if (then === "retry" || name === "cut") return stay(afterCut(state, now, random));
-      return stay({ name: "over", close: name, then });
+      const { name, then: next } = readClose(event.code);
+      if (next === "retry" || name === "cut") return stay(afterCut(state, now, random));
+      return stay({ name: "over", close: name, next });
     }
     case "woke":
       if (state.name === "waiting" && now >= state.dialAt) return dial(state.attempt, now);
-      if (state.name === "dialing" && now >= state.giveUpAt) return { state: afterCut(state, now, random), effects: ["hang_up"] };
+      if (state.name === "dialing" && now >= state.giveUpAt)
+        return { state: afterCut(state, now, random), effects: ["hang_up"] };
       if (state.name !== "open") return stay(state);
-      if (state.deadAt !== null) return now >= state.deadAt ? { state: afterCut(state, now, random), effects: ["hang_up"] } : stay(state);
+      if (state.deadAt !== null)
+        return now >= state.deadAt ? { state: afterCut(state, now, random), effects: ["hang_up"] } : stay(state);
       return now >= state.pingAt ? ping(state, now) : stay(state);
     case "nudged":
       if (state.name === "waiting") return dial(state.attempt, now);
       return state.name === "open" && state.deadAt === null ? ping(state, now) : stay(state);
     case "stop":
-      return { state: { name: "closed" }, effects: state.name === "open" || state.name === "dialing" ? ["hang_up"] : [] };
+      return {
+        state: { name: "closed" },
+        effects: state.name === "open" || state.name === "dialing" ? ["hang_up"] : [],
+      };
   }
 }

@@ -6,7 +6,15 @@ import { Button } from "../ui/button.tsx";
 import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
 import { Notice } from "../ui/notice.tsx";
 
-export function EndDialog({ isOpen, onClose, onEnd }: { isOpen: boolean; onClose: () => void; onEnd: () => Promise<void> }) {
+export function EndDialog({
+  isOpen,
+  onClose,
+  onEnd,
+}: {
+  isOpen: boolean;
+  onClose: () => void;
+  onEnd: () => Promise<void>;
+}) {
   const [isBusy, setIsBusy] = useState(false);
   const [failure, setFailure] = useState<unknown>(null);
 
@@ -33,14 +41,14 @@ export function EndDialog({ isOpen, onClose, onEnd }: { isOpen: boolean; onClose
         <>
           <Button onClick={onClose}>Keep working</Button>
           <Button look="danger" isBusy={isBusy} onClick={() => void end()}>
-            End session and delete its files
+            End and delete files
           </Button>
         </>
       }
     >
       <p>
-        Your container ends, and everything in it is deleted: the files in <code>/workspace</code> and your home, images you built, containers you
-        started. Nothing of it can be brought back.
+        Your container ends, and everything in it is deleted: the files in <code>/workspace</code> and your home, images
+        you built, containers you started. Nothing of it can be brought back.
       </p>
       {problem === null ? null : <Notice tone="bad" title={problem.title} detail={problem.detail} isAlert />}
     </ConfirmDialog>

@@ -90,14 +90,20 @@ export class Lab {
   /** Gives the session's terminal an emulator to live on; the returned link takes what the emulator reports. */
   attach(emulator: Emulator): TerminalLink {
     this.#link?.dispose();
-    const link = new TerminalLink(TERMINAL, this.#client, emulator, {
-      send: (message) => this.#socket.send(message),
-      sendInput: (terminal, offset, payload) => this.#socket.sendInput({ terminal, offset, payload }),
-    }, {
-      phase: (phase) => this.#update({ phase }),
-      unsent: (unsent) => this.#update({ unsent }),
-      bell: () => this.#update({ bells: this.#snapshot.bells + 1 }),
-    });
+    const link = new TerminalLink(
+      TERMINAL,
+      this.#client,
+      emulator,
+      {
+        send: (message) => this.#socket.send(message),
+        sendInput: (terminal, offset, payload) => this.#socket.sendInput({ terminal, offset, payload }),
+      },
+      {
+        phase: (phase) => this.#update({ phase }),
+        unsent: (unsent) => this.#update({ unsent }),
+        bell: () => this.#update({ bells: this.#snapshot.bells + 1 }),
+      },
+    );
     this.#link = link;
     link.apply({ type: "used", isHere: this.#lastUsed.isHere });
     if (this.#isUsable) link.apply({ type: "reachable" });
@@ -122,7 +128,8 @@ export class Lab {
         this.#link?.apply({ type: "reachable" });
         break;
       case "error":
-        if (message.terminal === undefined || message.terminal === TERMINAL) this.#link?.apply({ type: "message", message });
+        if (message.terminal === undefined || message.terminal === TERMINAL)
+          this.#link?.apply({ type: "message", message });
         break;
       default:
         if (message.terminal === TERMINAL) this.#link?.apply({ type: "message", message });

@@ -30,7 +30,8 @@ export class LastUsed {
   }
 
   stop(): void {
-    for (const type of ["focus", "keydown", "pointerdown"]) window.removeEventListener(type, this.#use, { capture: true });
+    for (const type of ["focus", "keydown", "pointerdown"])
+      window.removeEventListener(type, this.#use, { capture: true });
     this.#channel?.close();
     this.#channel = null;
   }

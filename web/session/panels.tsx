@@ -25,11 +25,10 @@ export function StartPanel({ onStart, note }: { onStart: () => void; note: React
     <Panel>
       <h2>Your lab</h2>
       <p>
-        A Linux container of your own with Docker inside. The challenge’s files are in <code>/workspace</code>. It has no internet, and it lasts four
-        hours.
+        A Linux container of your own with Docker inside. The challenge’s files are in <code>/workspace</code>. It has
+        no internet, and it lasts four hours.
       </p>
       {note}
-      {/* biome-ignore lint/a11y/noAutofocus: starting is what the page is for */}
       <Button look="primary" onClick={onStart} autoFocus>
         <Play aria-hidden="true" />
         Start the lab
@@ -53,8 +52,8 @@ export function ProgressPanel({ session }: { session: Session | null }) {
         {elapsed === null ? null : <span className={styles["elapsed"]}>{elapsed}</span>}
       </h2>
       <ol className={styles["steps"]}>
-        {steps.map(({ title, status }, index) => (
-          <li key={index} data-status={status} aria-current={status === "active" ? "step" : undefined}>
+        {steps.map(({ name, title, status }) => (
+          <li key={name} data-status={status} aria-current={status === "active" ? "step" : undefined}>
             <span className={styles["sign"]}>
               {status === "done" ? <Check aria-hidden="true" /> : null}
               {status === "active" ? <Loader aria-hidden="true" /> : null}
@@ -67,7 +66,17 @@ export function ProgressPanel({ session }: { session: Session | null }) {
   );
 }
 
-export function EndedPanel({ session, isBusy, onStart, isCompact }: { session: Session; isBusy: boolean; onStart: () => void; isCompact: boolean }) {
+export function EndedPanel({
+  session,
+  isBusy,
+  onStart,
+  isCompact,
+}: {
+  session: Session;
+  isBusy: boolean;
+  onStart: () => void;
+  isCompact: boolean;
+}) {
   const { title, message, next } = describeEnding(session);
   const announce = useAnnounce();
   useEffect(() => announce(`${title}. ${message}`), [title, message, announce]);

@@ -2,7 +2,11 @@
 
 import type { Session } from "#wire/session.ts";
 
-export type ProgressStep = { title: string; status: "done" | "active" | "pending" };
+export type ProgressStep = {
+  name: "place" | "start" | "lay" | "ready";
+  title: string;
+  status: "done" | "active" | "pending";
+};
 
 /** Elapsed time is shown once a start takes longer than this. */
 const SHOW_ELAPSED_AFTER_MS = 2_000;
@@ -15,15 +19,15 @@ export function nameHost(host: NonNullable<Session["host"]>): string {
 /** `session` is null while it is asked for. */
 export function describeProgress(session: Pick<Session, "state" | "host"> | null): ProgressStep[] {
   const host = session?.host ?? null;
-  const titles = [
-    host === null ? "Finding a host" : "Found a host",
-    host === null ? "Start your container" : `Starting your container on ${nameHost(host)}`,
-    "Laying the challenge's files in /workspace",
-    "Ready",
+  const steps: Pick<ProgressStep, "name" | "title">[] = [
+    { name: "place", title: host === null ? "Finding a host" : "Found a host" },
+    { name: "start", title: host === null ? "Start your container" : `Starting your container on ${nameHost(host)}` },
+    { name: "lay", title: "Laying the challenge’s files in /workspace" },
+    { name: "ready", title: "Ready" },
   ];
   const active = activeStep(session);
-  return titles.map((title, index) => ({
-    title,
+  return steps.map((step, index) => ({
+    ...step,
     status: index < active ? "done" : index === active ? "active" : "pending",
   }));
 }

@@ -10,7 +10,7 @@ import { EndDialog } from "./end-dialog.tsx";
 import type { LabSnapshot } from "./lab.ts";
 import { nameHost } from "./progress.ts";
 import styles from "./session-bar.module.css";
-import { describeStatus, describeTimeLeft, nameState } from "./session-sentences.ts";
+import { describeNews, describeStatus, describeTimeLeft, nameState } from "./session-sentences.ts";
 
 export function SessionBar({ snapshot, onEnd }: { snapshot: LabSnapshot; onEnd: () => Promise<void> }) {
   const { session, connection } = snapshot;
@@ -19,13 +19,10 @@ export function SessionBar({ snapshot, onEnd }: { snapshot: LabSnapshot; onEnd: 
   const [isEnding, setIsEnding] = useState(false);
   const isOver = finalStates.has(session.state);
   const status = describeStatus(session, connection, now);
-  // The countdown in the text is for the eye; only a change of kind is news.
-  const news = isOver ? null : (`${connection.name} ${session.reachable}` as const);
+  const news = isOver ? null : describeNews(session, connection);
   useEffect(() => {
-    if (news === null) return;
-    if (status.tone !== "busy") announce(status.text);
-    // biome-ignore lint/correctness/useExhaustiveDependencies: the sentence of the moment when the kind changed
-  }, [news]);
+    if (news !== null) announce(news);
+  }, [news, announce]);
   const text = isOver ? nameState(session.state) : status.text;
   const time = describeTimeLeft(session.expiresAt - now);
   const endsAt = new Date(session.expiresAt).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
@@ -38,7 +35,11 @@ export function SessionBar({ snapshot, onEnd }: { snapshot: LabSnapshot; onEnd: 
       </span>
       {isOver ? null : (
         <>
-          <span className={styles["time"]} data-short={time.isShort} title={`A session lasts four hours; this one ends at ${endsAt}.`}>
+          <span
+            className={styles["time"]}
+            data-short={time.isShort}
+            title={`A session lasts four hours; this one ends at ${endsAt}.`}
+          >
             {time.text}
           </span>
           <Button isSmall onClick={() => setIsEnding(true)} aria-label="End session">

@@ -6,7 +6,11 @@ import type { ConnectionState } from "./connection.ts";
 
 export type Tone = "good" | "busy" | "warning" | "bad";
 
-export type StatusLine = { tone: Tone; text: string; action: "retry_now" | "reload" | "sign_in" | "check_session" | null };
+export type StatusLine = {
+  tone: Tone;
+  text: string;
+  action: "retry_now" | "reload" | "sign_in" | "check_session" | null;
+};
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -18,16 +22,42 @@ export function describeStatus(session: Session, connection: ConnectionState, no
     case "closed":
       return { tone: "busy", text: "Not connected", action: null };
     case "dialing":
-      return { tone: connection.attempt === 0 ? "busy" : "warning", text: connection.attempt === 0 ? "Connecting" : `Reconnecting, attempt ${connection.attempt}`, action: null };
+      return {
+        tone: connection.attempt === 0 ? "busy" : "warning",
+        text: connection.attempt === 0 ? "Connecting" : `Reconnecting, attempt ${connection.attempt}`,
+        action: null,
+      };
     case "waiting": {
       const seconds = Math.max(0, Math.ceil((connection.dialAt - now) / SECOND));
       const when = seconds <= 1 ? "Reconnecting" : `Reconnecting in ${seconds} s`;
-      return { tone: "warning", text: connection.attempt > 1 ? `${when}, attempt ${connection.attempt}` : when, action: "retry_now" };
+      return {
+        tone: "warning",
+        text: connection.attempt > 1 ? `${when}, attempt ${connection.attempt}` : when,
+        action: "retry_now",
+      };
     }
     case "open":
       return describeOpen(session);
     case "over":
       return describeOver(connection);
+  }
+}
+
+/** The same for a screen reader, which is told of each change of kind and not of every second; null when all is as expected. */
+export function describeNews(session: Session, connection: ConnectionState): string | null {
+  switch (connection.name) {
+    case "closed":
+      return null;
+    case "dialing":
+    case "waiting":
+      return connection.attempt === 0
+        ? null
+        : "The connection was lost. What you type is kept and sent once it is back.";
+    case "open":
+    case "over": {
+      const { tone, text } = describeStatus(session, connection, 0);
+      return tone === "busy" ? null : `${text}.`;
+    }
   }
 }
 
@@ -37,8 +67,8 @@ function describeOpen(session: Session): StatusLine {
   return { tone: "warning", text: "Your container cannot be reached; waiting for its host", action: null };
 }
 
-function describeOver({ close, then }: ConnectionState & { name: "over" }): StatusLine {
-  switch (then) {
+function describeOver({ close, next }: ConnectionState & { name: "over" }): StatusLine {
+  switch (next) {
     case "reopen":
       return { tone: "bad", text: `${closeCodes[close].reason}`, action: "check_session" };
     case "sign_in":
@@ -73,7 +103,7 @@ export type Ending = { title: string; message: string; next: string };
 /** Why a session is over and what can be done; `session` is in a final state. */
 export function describeEnding({ state, reason }: Pick<Session, "state" | "reason">): Ending {
   const message = reason?.message ?? "";
-  const startAgain = "Start again to get a fresh container with the challenge's files.";
+  const startAgain = "Start again to get a fresh container with the challenge’s files.";
   switch (reason?.code) {
     case "ended_by_learner":
       return { title: "Session ended", message: message || "You ended this session.", next: startAgain };
@@ -83,9 +113,17 @@ export function describeEnding({ state, reason }: Pick<Session, "state" | "reaso
       return { title: "No host is free", message, next: "Nothing was lost. Wait a minute, then start again." };
     case "start_timed_out":
     case "container_failed":
-      return { title: "Your container did not start", message, next: "Nothing was lost. Start again; if it happens twice, tell your instructor." };
+      return {
+        title: "Your container did not start",
+        message,
+        next: "Nothing was lost. Start again; if it happens twice, tell your instructor.",
+      };
     case "starter_failed":
-      return { title: "The challenge's files could not be laid", message, next: "Start again; if it happens twice, tell your instructor." };
+      return {
+        title: "The challenge’s files could not be laid",
+        message,
+        next: "Start again; if it happens twice, tell your instructor.",
+      };
     case "container_lost":
     case "host_lost":
       return { title: "Your container was lost", message, next: startAgain };

@@ -2,9 +2,10 @@
 
 import { closeCodes } from "#wire/close-codes.ts";
 import { limits } from "#wire/limits.ts";
-import { decodeBrowserFrame, encodeBrowserFrame, type BrowserFrame } from "#wire/terminal-frame.ts";
 import { type BrowserMessage, type EdgeMessage, edgeMessageSchema, PING, PONG } from "#wire/terminal.ts";
+import { type BrowserFrame, decodeBrowserFrame, encodeBrowserFrame } from "#wire/terminal-frame.ts";
 import { BROWSER_SUBPROTOCOL } from "#wire/version.ts";
+import { noteFault } from "../page-log.ts";
 import { type ConnectionEvent, type ConnectionState, nextWake, stepConnection } from "./connection.ts";
 
 /** Sent when this side gives a socket up; the edge need not act on it. */
@@ -20,7 +21,7 @@ function parseMessage(text: string): EdgeMessage | null {
   try {
     return edgeMessageSchema.parse(JSON.parse(text));
   } catch (error) {
-    console.error(error);
+    noteFault("A message could not be read.", error);
     return null;
   }
 }
@@ -116,7 +117,7 @@ export class SessionSocket {
 
   /** Page and server speak differently: only a reload can help. */
   #giveUp(what: string): void {
-    console.error(`The server sent ${what} that this page does not understand.`);
+    noteFault(`The server sent ${what} that this page does not understand.`);
     this.#hangUp();
     this.#step({ type: "closed", code: closeCodes.reload_required.code });
   }

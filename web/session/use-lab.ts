@@ -6,6 +6,7 @@ import { finalStates, type Session } from "#wire/session.ts";
 import { endSession, openSession, readSession } from "../api/mutations.ts";
 import { Problem } from "../api/problem.ts";
 import { currentSessionQuery, meQuery } from "../api/queries.ts";
+import { noteFault } from "../page-log.ts";
 import { Lab, type LabSnapshot } from "./lab.ts";
 
 const watchNothing = (): (() => void) => () => undefined;
@@ -56,7 +57,9 @@ export function useLab(slug: string): LabHandle {
   useEffect(() => {
     const session = current.data;
     if (session === undefined || session === null || session.challengeId !== slug) return;
-    setLab((known) => (known === null || (known.read().session.id !== session.id && isOver(known)) ? new Lab(session) : known));
+    setLab((known) =>
+      known === null || (known.read().session.id !== session.id && isOver(known)) ? new Lab(session) : known,
+    );
   }, [current.data, slug]);
 
   useEffect(() => {
@@ -70,12 +73,12 @@ export function useLab(slug: string): LabHandle {
   }, [state, queryClient]);
 
   const connection = snapshot?.connection;
-  const then = connection?.name === "over" ? connection.then : null;
+  const afterClose = connection?.name === "over" ? connection.next : null;
   useEffect(() => {
     if (lab === null) return;
-    if (then === "reopen") void learnEnd(lab);
-    if (then === "sign_in") queryClient.setQueryData(meQuery.queryKey, null);
-  }, [lab, then, queryClient]);
+    if (afterClose === "reopen") void learnEnd(lab);
+    if (afterClose === "sign_in") queryClient.setQueryData(meQuery.queryKey, null);
+  }, [lab, afterClose, queryClient]);
 
   const other = current.data?.challengeId;
   return {
@@ -112,6 +115,6 @@ async function learnEnd(lab: Lab): Promise<void> {
     lab.learn(await readSession(session.id));
   } catch (error) {
     if (error instanceof Problem && error.code === "session_not_found") lab.learn({ ...session, state: "stopped" });
-    else console.error(error);
+    else noteFault("How the session ended could not be asked.", error);
   }
 }

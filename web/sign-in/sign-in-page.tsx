@@ -60,8 +60,8 @@ export function SignInPage() {
         <h1>Sign in to Berth</h1>
         <p className={styles["lead"]}>A lab container of your own, with Docker inside, in this browser.</p>
         <p className={styles["development"]}>
-          <strong>Development sign-in.</strong> No password is asked: whoever reaches this page can be anybody. It is on because Berth
-          runs for development here.
+          <strong>Development sign-in.</strong> No password is asked: whoever reaches this page can be anybody. It is on
+          because Berth runs for development here.
         </p>
         <form className={styles["form"]} onSubmit={(event) => void submit(event)} noValidate>
           <label htmlFor="login">Login</label>
@@ -91,7 +91,14 @@ export function SignInPage() {
           <label htmlFor="name">
             Name <span className={styles["optional"]}>optional</span>
           </label>
-          <input id="name" name="name" autoComplete="name" maxLength={limits.displayNameChars} value={name} onChange={(event) => setName(event.target.value)} />
+          <input
+            id="name"
+            name="name"
+            autoComplete="name"
+            maxLength={limits.displayNameChars}
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+          />
           {problem === null ? null : <Notice tone="bad" title={problem.title} detail={problem.detail} isAlert />}
           <Button look="primary" type="submit" isBusy={isBusy}>
             {isBusy ? "Signing in" : "Sign in"}

@@ -6,6 +6,7 @@ import { WebglAddon } from "@xterm/addon-webgl";
 import { Terminal } from "@xterm/xterm";
 import "@xterm/xterm/css/xterm.css";
 import { limits } from "#wire/limits.ts";
+import { noteLimit } from "../page-log.ts";
 import { AnswerWatch } from "./answer-watch.ts";
 import { type KeyCommand, readKeyCommand } from "./key-command.ts";
 import { boundTitle, isOpenableLink, linkPattern } from "./page-safety.ts";
@@ -143,7 +144,7 @@ export class Emulator {
       this.#terminal.loadAddon(webgl);
     } catch (error) {
       webgl.dispose();
-      console.info("The terminal is drawn without WebGL.", error);
+      noteLimit("The terminal is drawn without WebGL.", error);
     }
   }
 }

@@ -19,4 +19,5 @@ export function isOpenableLink(address: string): boolean {
 }
 
 /** Addresses that are drawn as links. */
-export const linkPattern = /(?:https?):\/\/(?!localhost\b|127\.|0\.0\.0\.0|\[::)[^\s"'<>`{}|\\^]*[^\s"'<>`{}|\\^.,;:!?)\]]/;
+export const linkPattern =
+  /(?:https?):\/\/(?!localhost\b|127\.|0\.0\.0\.0|\[::)[^\s"'<>`{}|\\^]*[^\s"'<>`{}|\\^.,;:!?)\]]/;

@@ -168,7 +168,10 @@ export class TerminalClient {
     const fresh = payload.subarray(this.#written - offset);
     if (fresh.length === 0 || instance === null) return;
     const replayed = Math.min(Math.max(this.#replayEnd - this.#written, 0), fresh.length);
-    for (const [part, isReplay] of [[fresh.subarray(0, replayed), true], [fresh.subarray(replayed), false]] as const) {
+    for (const [part, isReplay] of [
+      [fresh.subarray(0, replayed), true],
+      [fresh.subarray(replayed), false],
+    ] as const) {
       if (part.length === 0) continue;
       this.#written += part.length;
       this.#effects.push({ type: "draw", instance, end: this.#written, payload: part, isReplay });

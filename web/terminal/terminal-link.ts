@@ -25,7 +25,13 @@ export class TerminalLink {
   readonly #listener: TerminalLinkListener;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(terminal: number, client: string, emulator: Emulator, port: TerminalPort, listener: TerminalLinkListener) {
+  constructor(
+    terminal: number,
+    client: string,
+    emulator: Emulator,
+    port: TerminalPort,
+    listener: TerminalLinkListener,
+  ) {
     this.terminal = terminal;
     this.#emulator = emulator;
     this.#client = new TerminalClient(terminal, client, emulator.size);

@@ -9,8 +9,8 @@ import { Emulator } from "./emulator.ts";
 import { describeAppearance, fontSizes } from "./terminal-appearance.ts";
 import { TerminalBar } from "./terminal-bar.tsx";
 import type { TerminalLink } from "./terminal-link.ts";
-import { announcePhase } from "./terminal-sentences.ts";
 import styles from "./terminal-pane.module.css";
+import { announcePhase } from "./terminal-sentences.ts";
 import { UnsentNotice } from "./unsent-notice.tsx";
 
 type TerminalPaneProps = {
@@ -36,7 +36,10 @@ export function TerminalPane({ lab, snapshot, isOver, onTyper }: TerminalPanePro
   const [fontSize, setFontSize] = useState(readFontSize);
   const [isScreenReader, setIsScreenReader] = useState(() => readSetting("terminal.screen-reader") === "on");
   const [title, setTitle] = useState("");
-  const appearance = useMemo(() => describeAppearance(isDark, fontSize, isScreenReader), [isDark, fontSize, isScreenReader]);
+  const appearance = useMemo(
+    () => describeAppearance(isDark, fontSize, isScreenReader),
+    [isDark, fontSize, isScreenReader],
+  );
   const firstAppearance = useRef(appearance);
 
   useEffect(() => {

@@ -3,12 +3,17 @@
 import type { TerminalPhase } from "./terminal-event.ts";
 
 export function describeMissing(bytes: number): string {
-  const amount = bytes < 1024 ? `${bytes} ${bytes === 1 ? "byte" : "bytes"}` : bytes < 1024 * 1024 ? `${Math.round(bytes / 1024)} KiB` : `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+  const amount =
+    bytes < 1024
+      ? `${bytes} ${bytes === 1 ? "byte" : "bytes"}`
+      : bytes < 1024 * 1024
+        ? `${Math.round(bytes / 1024)} KiB`
+        : `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
   return `--- ${amount} of earlier output ${bytes === 1 ? "is" : "are"} no longer kept ---`;
 }
 
 export function describeExit(exitCode: number): string {
-  return exitCode === 0 ? "The shell has exited." : `The shell has exited with code ${exitCode}.`;
+  return exitCode === 0 ? "Shell exited." : `Shell exited with code ${exitCode}.`;
 }
 
 /** What a screen reader is told when the phase changes; null when there is nothing to say. */

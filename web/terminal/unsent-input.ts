@@ -43,7 +43,7 @@ export class UnsentInput {
 
   /**
    * The agent has taken what is before `offset`. When that is nothing new, what is on its way was refused (the PTY is full, or a
-   * frame before it was refused): returns the delay after which to call `retry`, or null.
+   * frame before it was refused) or may now go on: returns the delay after which to call `retry`, or null.
    */
   received(offset: number): number | null {
     if (offset > this.#start) {
@@ -52,7 +52,7 @@ export class UnsentInput {
       this.#retryDelayMs = null;
       return null;
     }
-    if (this.#retryDelayMs !== null || this.#next === this.#start) return null;
+    if (this.#next === this.#start) return null;
     this.#retryDelayMs = RETRY_FIRST_MS;
     return this.#retryDelayMs;
   }

@@ -28,9 +28,21 @@ export function Button({ look = "plain", isSmall = false, isBusy = false, childr
   );
 }
 
-export function IconButton({ label, isPressed, children, ...rest }: ComponentProps<"button"> & { label: string; isPressed?: boolean }) {
+export function IconButton({
+  label,
+  isPressed,
+  children,
+  ...rest
+}: ComponentProps<"button"> & { label: string; isPressed?: boolean }) {
   return (
-    <button type="button" {...rest} className={styles["icon"]} aria-label={label} title={label} aria-pressed={isPressed}>
+    <button
+      type="button"
+      {...rest}
+      className={styles["icon"]}
+      aria-label={label}
+      title={label}
+      aria-pressed={isPressed}
+    >
       {children}
     </button>
   );

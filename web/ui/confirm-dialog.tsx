@@ -4,7 +4,13 @@ import { AlertDialog } from "@base-ui/react/alert-dialog";
 import type { ReactNode } from "react";
 import styles from "./confirm-dialog.module.css";
 
-type ConfirmDialogProps = { isOpen: boolean; onClose: () => void; title: string; actions: ReactNode; children: ReactNode };
+type ConfirmDialogProps = {
+  isOpen: boolean;
+  onClose: () => void;
+  title: string;
+  actions: ReactNode;
+  children: ReactNode;
+};
 
 export function ConfirmDialog({ isOpen, onClose, title, actions, children }: ConfirmDialogProps) {
   return (

@@ -3,7 +3,13 @@
 import type { ReactNode } from "react";
 import styles from "./notice.module.css";
 
-type NoticeProps = { tone: "neutral" | "good" | "warning" | "bad"; title: string; detail?: string; isAlert?: boolean; children?: ReactNode };
+type NoticeProps = {
+  tone: "neutral" | "good" | "warning" | "bad";
+  title: string;
+  detail?: string;
+  isAlert?: boolean;
+  children?: ReactNode;
+};
 
 export function Notice({ tone, title, detail, isAlert = false, children }: NoticeProps) {
   return (

@@ -1,5 +1,7 @@
 // What this browser remembers of the reader's choices; a browser that keeps nothing still works.
 
+import { noteLimit } from "../page-log.ts";
+
 type SettingName = "theme" | "split" | "terminal.font-size" | "terminal.screen-reader";
 
 /** For this page when the browser refuses storage. */
@@ -18,6 +20,6 @@ export function keepSetting(name: SettingName, value: string): void {
   try {
     localStorage.setItem(`berth.${name}`, value);
   } catch (error) {
-    console.info("Settings cannot be kept in this browser.", error);
+    noteLimit("Settings cannot be kept in this browser.", error);
   }
 }

@@ -39,7 +39,12 @@ export function SplitPanes({ start, end, shown, onShow }: SplitPanesProps) {
   }
 
   function press(event: KeyboardEvent): void {
-    const next = { ArrowLeft: percent - PERCENT.step, ArrowRight: percent + PERCENT.step, Home: PERCENT.min, End: PERCENT.max }[event.key];
+    const next = {
+      ArrowLeft: percent - PERCENT.step,
+      ArrowRight: percent + PERCENT.step,
+      Home: PERCENT.min,
+      End: PERCENT.max,
+    }[event.key];
     if (next === undefined) return;
     event.preventDefault();
     place(next);
@@ -57,7 +62,13 @@ export function SplitPanes({ start, end, shown, onShow }: SplitPanesProps) {
   );
 
   return (
-    <div className={styles["frame"]} ref={frame} style={isNarrow ? undefined : { gridTemplateColumns: `minmax(0, ${percent}fr) auto minmax(0, ${100 - percent}fr)` }}>
+    <div
+      className={styles["frame"]}
+      ref={frame}
+      style={
+        isNarrow ? undefined : { gridTemplateColumns: `minmax(0, ${percent}fr) auto minmax(0, ${100 - percent}fr)` }
+      }
+    >
       {isNarrow ? <Tabs id={id} start={start} end={end} shown={shown} onShow={onShow} /> : null}
       {pane("start", start)}
       {isNarrow ? null : (

@@ -1,0 +1,181 @@
+// Drives the built page in a real browser against the fake edge: sign in, open, work, lose the connection, end.
+
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Page } from "playwright-core";
+import { build } from "vite";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openBrowser } from "./browser.ts";
+import { FakeEdge } from "./fake-edge.ts";
+import { firstImage, layerOrder } from "./sample-challenges.ts";
+
+const assets = fileURLToPath(new URL("../../dist/web", import.meta.url));
+if (!existsSync(assets))
+  await build({ configFile: fileURLToPath(new URL("../../web/vite.config.ts", import.meta.url)), logLevel: "warn" });
+
+const DEADLINE_MS = 20_000;
+
+let edge: FakeEdge;
+let page: Page;
+let closeBrowser: () => Promise<void>;
+let faults: string[];
+
+beforeEach(async () => {
+  edge = new FakeEdge({ assets, challenges: [firstImage, layerOrder] });
+  const address = await edge.listen();
+  const browser = await openBrowser();
+  closeBrowser = browser.close;
+  await browser.context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  page = browser.context.pages()[0] ?? (await browser.context.newPage());
+  page.setDefaultTimeout(DEADLINE_MS);
+  faults = [];
+  page.on("pageerror", (error) => faults.push(String(error)));
+  page.on("console", (message) => {
+    if (message.text().includes("Content Security Policy")) faults.push(message.text());
+  });
+  await page.goto(address);
+  await page.getByLabel("Login").fill("ada");
+  await page.keyboard.press("Enter");
+});
+
+afterEach(async () => {
+  await closeBrowser();
+  await edge.close();
+  expect(faults).toEqual([]);
+});
+
+async function openLab(): Promise<void> {
+  await page.getByRole("link", { name: firstImage.title }).click();
+  await page.getByRole("button", { name: "Start the lab" }).click();
+  await page.getByText("Connected", { exact: true }).waitFor();
+  // A screen reader's copy of the terminal is what a test can read, too.
+  await page.getByRole("button", { name: "Screen reader mode" }).click();
+  await focusTerminal();
+}
+
+async function focusTerminal(): Promise<void> {
+  await page.getByRole("textbox", { name: "Terminal input" }).focus();
+}
+
+async function seesLine(line: string): Promise<void> {
+  await page.locator(".xterm-accessibility-tree").getByText(line, { exact: true }).first().waitFor();
+}
+
+async function countLines(line: string): Promise<number> {
+  return page.locator(".xterm-accessibility-tree").getByText(line, { exact: true }).count();
+}
+
+describe("the page", () => {
+  it("leads from sign-in to a shell that answers", async () => {
+    await openLab();
+    await page.keyboard.type("echo $((6 * 7))\n");
+    await seesLine("42");
+  });
+
+  it("keeps what is typed during a cut, sends it once, and draws nothing twice", async () => {
+    await openLab();
+    await page.keyboard.type("echo before-$((1 + 1))\n");
+    await seesLine("before-2");
+    edge.faults.refusesSockets = true;
+    edge.cut();
+    await page
+      .getByText(/^Reconnecting/)
+      .first()
+      .waitFor();
+    await page.keyboard.type("echo during-$((2 + 2))\n");
+    edge.faults.refusesSockets = false;
+    await page.getByText("Connected", { exact: true }).waitFor();
+    await seesLine("during-4");
+    expect([await countLines("before-2"), await countLines("during-4")]).toEqual([1, 1]);
+  });
+
+  it("shows and never sends what was typed for a shell that is gone", async () => {
+    await openLab();
+    edge.faults.refusesSockets = true;
+    edge.cut();
+    await page
+      .getByText(/^Reconnecting/)
+      .first()
+      .waitFor();
+    await page.keyboard.type("touch gone");
+    edge.replaceTerminal();
+    edge.faults.refusesSockets = false;
+    await page.getByText("This was typed into a shell that is gone").waitFor();
+    await page.locator("pre", { hasText: "touch gone" }).waitFor();
+    await focusTerminal();
+    await page.keyboard.type("ls; echo listed\n");
+    await seesLine("listed");
+    expect(await countLines("gone")).toBe(0);
+  });
+
+  it("does not answer a query again when its output is replayed", async () => {
+    await openLab();
+    await page.keyboard.type("read -rsdR -p $'\\e[6n' answer; echo got-$(printf %s \"$answer\" | wc -c)\n");
+    await page
+      .locator(".xterm-accessibility-tree")
+      .getByText(/^got-\d+$/)
+      .first()
+      .waitFor();
+    await page.reload();
+    await page.getByText("Connected", { exact: true }).waitFor();
+    await page
+      .locator(".xterm-accessibility-tree")
+      .getByText(/^got-\d+$/)
+      .first()
+      .waitFor();
+    await focusTerminal();
+    await page.keyboard.type("echo clean\n");
+    await seesLine("clean");
+    await page
+      .locator(".xterm-accessibility-tree")
+      .getByText(/\$ echo clean$/)
+      .waitFor();
+  });
+
+  it("says how a shell exited and starts a new one on Enter", async () => {
+    await openLab();
+    await page.keyboard.type("exit 3\n");
+    await page.getByText("Shell exited with code 3. Press Enter for a new shell.").first().waitFor();
+    await page.keyboard.press("Enter");
+    await page.getByText("Shell exited").first().waitFor({ state: "detached" });
+    await page.keyboard.type("echo again-$((3 + 3))\n");
+    await seesLine("again-6");
+  });
+
+  it("can be left by keyboard and types commands from the task", async () => {
+    await openLab();
+    await page.keyboard.press("Control+Shift+E");
+    expect(await page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toBe("Smaller text");
+    const block = page.locator("figure", { hasText: "docker build -t app ." });
+    await block.getByRole("button", { name: "To terminal" }).click();
+    await page
+      .locator(".xterm-accessibility-tree")
+      .getByText(/\$ docker build -t app \.$/)
+      .waitFor();
+  });
+
+  it("names the challenge that is open before it opens another", async () => {
+    await openLab();
+    await page.getByRole("link", { name: "Berth: all challenges" }).click();
+    await page.getByText("In progress").waitFor();
+    await page.getByRole("link", { name: layerOrder.title }).click();
+    await page.getByRole("button", { name: "Start the lab" }).click();
+    await page
+      .getByRole("alertdialog")
+      .getByRole("link", { name: /Your first image/ })
+      .click();
+    await page.getByRole("heading", { level: 1, name: firstImage.title }).waitFor();
+    await page.getByText("Connected", { exact: true }).waitFor();
+  });
+
+  it("asks before it ends a session, says that it ended, and starts another", async () => {
+    await openLab();
+    await page.getByRole("button", { name: "End session" }).click();
+    await page.getByRole("alertdialog").getByText("/workspace").waitFor();
+    await page.getByRole("button", { name: "End and delete files" }).click();
+    await page.getByRole("heading", { name: "Session ended" }).waitFor();
+    await page.getByRole("button", { name: "Start again" }).click();
+    await page.getByText("Connected", { exact: true }).waitFor();
+    expect(await page.getByRole("heading", { name: "Session ended" }).count()).toBe(0);
+  });
+});

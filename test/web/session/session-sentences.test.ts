@@ -1,0 +1,143 @@
+// Shows what a learner reads in each state of session and connection.
+
+import { describe, expect, it } from "vitest";
+import { endCodeSchema, type Session, sessionStateSchema } from "#wire/session.ts";
+import type { ConnectionState } from "../../../web/session/connection.ts";
+import { describeElapsed, describeProgress } from "../../../web/session/progress.ts";
+import {
+  describeEnding,
+  describeNews,
+  describeStatus,
+  describeTimeLeft,
+} from "../../../web/session/session-sentences.ts";
+
+const host = { id: `h_${"a".repeat(26)}`, region: "local" };
+const session: Session = {
+  id: `s_${"a".repeat(26)}`,
+  epoch: 1,
+  state: "ready",
+  challengeId: "first-image",
+  host,
+  reachable: true,
+  createdAt: 0,
+  expiresAt: 1,
+  terminals: [],
+};
+const open: ConnectionState = { name: "open", attempt: 0, openedAt: 0, pingAt: 1, deadAt: null };
+
+describe("progress", () => {
+  it.each([
+    ["before the answer", null, ["active", "pending", "pending", "pending"], "Finding a host"],
+    [
+      "without a host",
+      { state: "starting", host: null },
+      ["active", "pending", "pending", "pending"],
+      "Finding a host",
+    ],
+    [
+      "with a host",
+      { state: "starting", host },
+      ["done", "active", "pending", "pending"],
+      "Starting your container on aaaaaa (local)",
+    ],
+    [
+      "once the container answers",
+      { state: "running", host },
+      ["done", "done", "active", "pending"],
+      "Laying the challenge’s files in /workspace",
+    ],
+    ["when ready", { state: "ready", host }, ["done", "done", "done", "active"], "Ready"],
+  ] as const)("%s", (_, seen, statuses, title) => {
+    const steps = describeProgress(seen);
+    expect(steps.map(({ status }) => status)).toEqual(statuses);
+    expect(steps.find(({ status }) => status === "active")?.title).toBe(title);
+  });
+
+  it.each([
+    [0, null],
+    [1_999, null],
+    [2_000, "2 s"],
+    [61_500, "61 s"],
+  ])("after %i ms shows %s", (elapsedMs, text) => {
+    expect(describeElapsed(elapsedMs)).toBe(text);
+  });
+});
+
+describe("status", () => {
+  it.each<[string, Partial<Session>, ConnectionState, string, string | null]>([
+    ["connected", {}, open, "Connected", null],
+    [
+      "without the container",
+      { reachable: false },
+      open,
+      "Your container cannot be reached; waiting for its host",
+      null,
+    ],
+    ["first dial", {}, { name: "dialing", attempt: 0, giveUpAt: 1 }, "Connecting", null],
+    ["later dial", {}, { name: "dialing", attempt: 3, giveUpAt: 1 }, "Reconnecting, attempt 3", null],
+    ["short wait", {}, { name: "waiting", attempt: 1, dialAt: 90 }, "Reconnecting", "retry_now"],
+    ["long wait", {}, { name: "waiting", attempt: 6, dialAt: 4_200 }, "Reconnecting in 5 s, attempt 6", "retry_now"],
+    ["signed out", {}, { name: "over", close: "sign_in_required", next: "sign_in" }, "You are signed out", "sign_in"],
+    [
+      "older page",
+      {},
+      { name: "over", close: "reload_required", next: "reload" },
+      "Berth was updated; reload the page to go on",
+      "reload",
+    ],
+    [
+      "too many tabs",
+      {},
+      { name: "over", close: "too_many_connections", next: "stop" },
+      "Too many tabs are connected; close one, then retry",
+      "retry_now",
+    ],
+    [
+      "refused site",
+      {},
+      { name: "over", close: "origin_refused", next: "stop" },
+      "Not connected: this site may not connect",
+      "retry_now",
+    ],
+  ])("%s", (_, change, connection, text, action) => {
+    expect(describeStatus({ ...session, ...change }, connection, 0)).toMatchObject({ text, action });
+  });
+
+  it("is told to a screen reader once for all attempts", () => {
+    const told = [1, 2, 3].map((attempt) =>
+      describeNews(session, { name: "waiting", attempt, dialAt: attempt * 1_000 }),
+    );
+    expect(new Set(told).size).toBe(1);
+    expect(describeNews(session, open)).toBe("Connected.");
+  });
+});
+
+describe("endings", () => {
+  it.each(endCodeSchema.options)("of %s have a title, the edge's reason and what to do next", (code) => {
+    const ending = describeEnding({ state: "failed", reason: { code, message: "Because of this." } });
+    expect(ending.title).not.toBe("");
+    expect(ending.message).toBe("Because of this.");
+    expect(ending.next).toMatch(/start again/i);
+  });
+
+  it("without a reason still say that it is over", () => {
+    expect(describeEnding({ state: "stopped" }).title).toBe("Session ended");
+  });
+});
+
+it("has a status line for every state", () => {
+  const lines = sessionStateSchema.options.map((state) => describeStatus({ ...session, state }, open, 0).text);
+  expect(new Set(lines).size).toBe(lines.length);
+});
+
+it.each([
+  [4 * 3_600_000, "4 h 00 min left", false],
+  [3_600_000, "1 h 00 min left", false],
+  [3_599_999, "59 min left", false],
+  [600_000, "10 min left", false],
+  [599_999, "9:59 left", true],
+  [61_000, "1:01 left", true],
+  [-5, "0:00 left", true],
+])("%i ms are shown as %s", (leftMs, text, isShort) => {
+  expect(describeTimeLeft(leftMs)).toEqual({ text, isShort });
+});

@@ -1,0 +1,13 @@
+// Notes for whoever opens the browser's console; nothing here is for the reader of the page.
+
+/** What the page could do without. */
+export function noteLimit(sentence: string, error: unknown): void {
+  // biome-ignore lint/suspicious/noConsole: the one place that writes to it
+  console.info(sentence, error);
+}
+
+/** What should not have happened. */
+export function noteFault(sentence: string, error?: unknown): void {
+  // biome-ignore lint/suspicious/noConsole: the one place that writes to it
+  console.error(sentence, error);
+}

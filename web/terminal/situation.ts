@@ -1,0 +1,41 @@
+// The one line that stands between the learner and the terminal, if any, and what can be done about it.
+
+import type { LabSnapshot } from "../session/lab.ts";
+import { describeStatus } from "../session/session-sentences.ts";
+import { describeExit } from "./terminal-sentences.ts";
+
+export type Situation = {
+  tone: "neutral" | "warning" | "bad";
+  text: string;
+  action: { does: "hurry" | "reload" | "restart"; name: string } | null;
+};
+
+type Seen = Pick<LabSnapshot, "session" | "connection" | "phase">;
+
+/** `hasRung`: a key press was refused a moment ago. Null: the terminal can be used. */
+export function describeSituation(
+  { session, connection, phase }: Seen,
+  hasRung: boolean,
+  now: number,
+): Situation | null {
+  if (hasRung) return { tone: "warning", text: "Not typed: too much is waiting to be sent", action: null };
+  const { tone, text, action } = describeStatus(session, connection, now);
+  if (tone === "warning" || tone === "bad") {
+    if (action === "retry_now") return { tone, text, action: { does: "hurry", name: "Retry now" } };
+    return { tone, text, action: action === "reload" ? { does: "reload", name: "Reload" } : null };
+  }
+  switch (phase.name) {
+    case "attached":
+      return null;
+    case "waiting":
+      return { tone: "neutral", text: "Opening a shell", action: null };
+    case "exited":
+      return {
+        tone: "neutral",
+        text: `${describeExit(phase.exitCode)} Press Enter for a new shell.`,
+        action: { does: "restart", name: "New shell" },
+      };
+    case "failed":
+      return { tone: "bad", text: `No terminal: ${phase.message}`, action: { does: "restart", name: "Try again" } };
+  }
+}
