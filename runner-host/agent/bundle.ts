@@ -1,6 +1,6 @@
-// Builds the agent as a folder that needs nothing but Node: one script and the native module beside it.
+// Builds the agent as a folder that needs nothing but Node: one script, its kind, and the native module beside it.
 
-import { copyFile, mkdir } from "node:fs/promises";
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -23,6 +23,8 @@ export async function bundleAgent(outDirectory: string): Promise<{ script: strin
     define: { "import.meta.url": "scriptUrl" },
     banner: { js: 'const scriptUrl = require("node:url").pathToFileURL(__filename).href;' },
   });
+  // Whatever lies in a folder above, Node reads the script as what it is.
+  await writeFile(join(outDirectory, "package.json"), '{"type":"commonjs"}\n');
   const nativeModule = join(outDirectory, "pty.node");
   await copyFile(nativePtyPath(), nativeModule);
   return { script, nativeModule };

@@ -18,6 +18,7 @@ export class StandInSession {
   readonly viewers = new Map<number, TestTerminal>();
   isAgentUp = false;
   accepted = 0;
+  closeCode: number | null = null;
   /** Viewers do not acknowledge while it is set. */
   isDrawing = true;
   #socket: WebSocket | null = null;
@@ -43,7 +44,8 @@ export class StandInSession {
       if (text === PING) socket.send(PONG);
       else this.#take(hostDataMessageSchema.parse(JSON.parse(text)));
     });
-    socket.on("close", () => {
+    socket.on("close", (code) => {
+      this.closeCode = code;
       if (this.#socket !== socket) return;
       this.#socket = null;
       this.#detachAll();

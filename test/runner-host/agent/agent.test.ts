@@ -1,6 +1,7 @@
 // The bundled agent as a process of its own, with real shells on real PTYs, over a real socket.
 
-import { readFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { limits } from "#wire/limits.ts";
@@ -97,7 +98,6 @@ test("input that a program does not read is bounded, and all of it arrives once 
   await agent.waitFor("received", told + 1);
   send((agent.all("received").at(-1)?.offset ?? 0) - start);
   await agent.waitForText(/[0-9a-f]{32} {2}-/);
-  const { createHash } = await import("node:crypto");
   expect(agent.text).toContain(createHash("md5").update(bytes).digest("hex"));
 });
 
@@ -146,11 +146,11 @@ test("closing hangs up the shell and what runs in it", async () => {
   await waitUntil(async () => !(await runs(Number(shell))) && !(await runs(Number(job))), 5_000, "the end of the processes");
 });
 
-test("a shell that cannot start is reported to who asked", async () => {
-  const { rm } = await import("node:fs/promises");
+test("a workspace that is gone ends the shell with its reason on screen", async () => {
   await rm(agent.workspace, { recursive: true });
   agent.open({ terminal: 3 });
-  await waitUntil(() => agent.all("exited").length + agent.all("open_failed").length > 0, 5_000, "the failure");
+  expect(await agent.waitFor("exited")).toEqual({ type: "exited", terminal: 3, exitCode: 1 });
+  expect(agent.text).toContain("chdir");
 });
 
 test("starters are laid one after another and answered by request", async () => {

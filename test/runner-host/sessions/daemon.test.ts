@@ -1,9 +1,11 @@
 // A whole runner host without Docker: the daemon, real agents with real shells, and an edge that speaks the protocol.
 
 import { access, readFile, stat } from "node:fs/promises";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { newId } from "#wire/ids.ts";
+import { encodeJsonFrame } from "../../../runner-host/agent/agent-frame.ts";
 import { DaemonUnderTest } from "../../support/daemon-under-test.ts";
 import type { StandInSession } from "../../support/stand-in-session.ts";
 import { TestTerminal } from "../../support/test-terminal.ts";
@@ -80,8 +82,6 @@ test("a cut agent socket loses and repeats nothing", async () => {
   await cutInMidOutput(session, async () => {
     const path = join(await host.engine.openSocketDirectory(session.session), "agent.sock");
     // A second, newer connection of the agent would win: a hello from here cuts the first, and its end brings the agent back.
-    const { connect } = await import("node:net");
-    const { encodeJsonFrame } = await import("../../../runner-host/agent/agent-frame.ts");
     const intruder = connect(path, () => intruder.write(encodeJsonFrame({ type: "hello", protocolVersion: 1, terminals: [] })));
     await session.waitFor("agent", session.said.filter(({ type }) => type === "agent").length + 2);
     intruder.destroy();

@@ -1,0 +1,85 @@
+import { beforeEach, expect, test } from "vitest";
+import type { AgentMessage } from "#wire/agent.ts";
+import type { RunnerFrame } from "#wire/terminal-frame.ts";
+import { Terminals } from "../../../runner-host/agent/terminals.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
+import { ScriptedPty } from "../../support/scripted-pty.ts";
+
+let said: AgentMessage[];
+let frames: RunnerFrame[];
+let ptys: ScriptedPty[];
+let failure: Error | null;
+let terminals: Terminals;
+const clock = new FakeClock();
+
+beforeEach(() => {
+  [said, frames, ptys, failure] = [[], [], [], null];
+  terminals = new Terminals({
+    clock,
+    link: { send: (message) => said.push(message), sendOutput: (frame) => frames.push(frame), canSend: () => true },
+    openPty: (_options, events) => {
+      if (failure !== null) throw failure;
+      const pty = new ScriptedPty(events);
+      ptys.push(pty);
+      return pty;
+    },
+    shell: { file: "sh", args: [], environment: {}, directory: "/" },
+  });
+});
+
+function open(connection: number, terminal = 0, client = `client-${connection}`): void {
+  terminals.apply({ type: "open", connection, terminal, cols: 80, rows: 24, client, instance: null, offset: null });
+}
+
+test("a shell that cannot be started is reported to who asked, and may be asked for again", () => {
+  failure = new Error("no more processes");
+  open(4);
+  expect(said).toEqual([{ type: "open_failed", connection: 4, terminal: 0, message: "The shell did not start: no more processes" }]);
+  failure = null;
+  open(4);
+  expect(said[1]).toMatchObject({ type: "opened", connection: 4, offset: 0, end: 0, received: 0 });
+});
+
+test("whoever opened or resized last decides the size", () => {
+  open(1);
+  terminals.apply({ type: "open", connection: 2, terminal: 0, cols: 100, rows: 50, client: "b", instance: null, offset: null });
+  expect(ptys[0]?.size).toEqual({ cols: 100, rows: 50 });
+  terminals.apply({ type: "resize", connection: 1, terminal: 0, cols: 10, rows: 5 });
+  expect(ptys[0]?.size).toEqual({ cols: 10, rows: 5 });
+});
+
+test("input of a connection that is no viewer goes nowhere", () => {
+  open(1);
+  terminals.takeInput({ connection: 2, terminal: 0, offset: 0, payload: Buffer.from("x") });
+  terminals.takeInput({ connection: 1, terminal: 5, offset: 0, payload: Buffer.from("x") });
+  expect(ptys[0]?.typed.length).toBe(0);
+});
+
+test("after all are detached nobody is sent anything until it opens again", () => {
+  open(1);
+  ptys[0]?.print("a");
+  terminals.apply({ type: "detach_all" });
+  ptys[0]?.print("b");
+  expect(frames.map(({ payload }) => String.fromCharCode(...payload))).toEqual(["a"]);
+  open(1);
+  clock.advance(10);
+  expect(frames.slice(1).map(({ connection, offset }) => [connection, offset])).toEqual([[1, 0]]);
+});
+
+test("terminals are apart: each has its own instance, input and output", () => {
+  open(1, 0);
+  open(1, 7);
+  terminals.takeInput({ connection: 1, terminal: 7, offset: 0, payload: Buffer.from("seven") });
+  expect(ptys.map((pty) => pty.typed.toString())).toEqual(["", "seven"]);
+  expect(terminals.summaries.map(({ terminal, exited }) => [terminal, exited])).toEqual([[0, false], [7, false]]);
+  expect(new Set(terminals.summaries.map(({ instance }) => instance)).size).toBe(2);
+});
+
+test("a closed terminal is hung up, told as exited once, and its number is free", () => {
+  open(1);
+  terminals.apply({ type: "close", connection: 1, terminal: 0 });
+  terminals.apply({ type: "close", connection: 1, terminal: 0 });
+  expect(ptys[0]?.isHungUp).toBe(true);
+  expect(said.filter(({ type }) => type === "exited")).toEqual([{ type: "exited", terminal: 0, exitCode: 129 }]);
+  expect(terminals.summaries).toEqual([]);
+});

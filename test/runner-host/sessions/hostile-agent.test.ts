@@ -1,0 +1,116 @@
+// An agent belongs to the learner: whatever it sends costs it its connection at most, and nobody else anything.
+
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { AGENT_FRAME_JSON, AGENT_FRAME_TERMINAL } from "#wire/agent.ts";
+import { newId } from "#wire/ids.ts";
+import { limits } from "#wire/limits.ts";
+import { encodeRunnerFrame } from "#wire/terminal-frame.ts";
+import { encodeJsonFrame, encodeTerminalFrame } from "../../../runner-host/agent/agent-frame.ts";
+import { DaemonUnderTest } from "../../support/daemon-under-test.ts";
+import type { StandInSession } from "../../support/stand-in-session.ts";
+import { TestTerminal } from "../../support/test-terminal.ts";
+import { waitUntil } from "../../support/wait-until.ts";
+
+const HELLO = encodeJsonFrame({ type: "hello", protocolVersion: 1, terminals: [] });
+const INSTANCE = newId("t");
+
+let host: DaemonUnderTest;
+let session: StandInSession;
+beforeEach(async () => {
+  host = await DaemonUnderTest.prepare();
+  await host.start();
+  session = host.edge.claim(newId("s"), 1);
+  await waitUntil(() => session.isAgentUp, 5_000, "the agent");
+});
+afterEach(() => host.dispose());
+
+async function dial(): Promise<Socket> {
+  const socket = connect(join(await host.engine.openSocketDirectory(session.session), "agent.sock"));
+  socket.on("error", () => socket.destroy());
+  socket.resume();
+  await once(socket, "connect");
+  return socket;
+}
+
+function rawFrame(kind: number, payload: string): Buffer {
+  const frame = Buffer.alloc(5 + payload.length);
+  frame.writeUInt32BE(payload.length + 1, 0);
+  frame.writeUInt8(kind, 4);
+  frame.write(payload, 5);
+  return frame;
+}
+
+const output = (offset: number, bytes: number, connection = 1) =>
+  encodeTerminalFrame(encodeRunnerFrame({ connection, terminal: 0, offset, payload: new Uint8Array(bytes) }));
+
+const cases: [string, Buffer][] = [
+  ["bytes that are no frame", Buffer.from("GET / HTTP/1.1\r\n\r\n")],
+  ["a frame of 8 MiB", Buffer.from([0, 0x80, 0, 0, 1])],
+  ["a message before hello", encodeJsonFrame({ type: "pong" })],
+  ["output before hello", output(0, 10)],
+  ["another protocol version", encodeJsonFrame({ type: "hello", protocolVersion: 2, terminals: [] })],
+  ["hello twice", Buffer.concat([HELLO, HELLO])],
+  ["a pong without a ping", Buffer.concat([HELLO, encodeJsonFrame({ type: "pong" })])],
+  ["text that is not JSON", Buffer.concat([HELLO, rawFrame(AGENT_FRAME_JSON, "{")])],
+  ["an unknown message", Buffer.concat([HELLO, encodeJsonFrame({ type: "shell" })])],
+  ["a message with more than it may have", Buffer.concat([HELLO, encodeJsonFrame({ type: "exited", terminal: 0, exitCode: 0, more: 1 })])],
+  ["an unknown kind of frame", Buffer.concat([HELLO, rawFrame(9, "x")])],
+  ["an output frame without payload", Buffer.concat([HELLO, rawFrame(AGENT_FRAME_TERMINAL, "123456789")])],
+  ["an output frame that is too large", Buffer.concat([HELLO, output(0, limits.terminalFrameBytes + 1)])],
+];
+
+test.for(cases)("%s costs the agent its connection, and the true one comes back", async ([, bytes]) => {
+  const socket = await dial();
+  socket.write(bytes);
+  await waitUntil(() => socket.closed, 5_000, "the cut");
+  await waitUntil(() => session.isAgentUp, 5_000, "the true agent");
+  const terminal = new TestTerminal(0);
+  session.attach(1, terminal);
+  await waitUntil(() => terminal.isOpen, 5_000, "a terminal");
+});
+
+/** Takes the place of the true agent, which is stopped so that it does not come back. */
+async function impersonate(): Promise<Socket> {
+  const pid = await host.engine.pidOf(session.session);
+  if (pid !== null) process.kill(pid, "SIGSTOP");
+  const before = session.said.length;
+  const socket = await dial();
+  socket.write(HELLO);
+  await waitUntil(() => session.said.slice(before).some((said) => said.type === "agent" && said.state === "up"), 5_000, "the intruder's turn");
+  return socket;
+}
+
+test("output beyond the window costs the agent its connection and does not reach the edge", async () => {
+  const socket = await impersonate();
+  const terminal = new TestTerminal(0);
+  session.isDrawing = false;
+  session.attach(1, terminal);
+  const [request] = await once(socket, "data");
+  expect(String(request)).toContain('"open"');
+  socket.write(encodeJsonFrame({ type: "opened", connection: 1, terminal: 0, instance: INSTANCE, offset: 0, end: 0, received: 0 }));
+  for (let offset = 0; offset < 2 * limits.creditWindowBytes; offset += limits.terminalFrameBytes) socket.write(output(offset, limits.terminalFrameBytes, 0));
+  await waitUntil(() => socket.closed, 5_000, "the cut");
+  expect(terminal.offset).toBeLessThanOrEqual(limits.creditWindowBytes);
+});
+
+test("an agent that connects again and again does not keep the daemon from others", async () => {
+  for (let i = 0; i < 60; i++) {
+    const socket = await dial();
+    socket.write(HELLO);
+  }
+  const other = host.edge.claim(newId("s"), 1);
+  await waitUntil(() => other.isAgentUp, 5_000, "the other session's agent");
+});
+
+test("an agent that floods is read no faster than it may send", async () => {
+  const socket = await impersonate();
+  const before = session.said.length;
+  const flood = Buffer.concat(Array.from({ length: 20_000 }, () => encodeJsonFrame({ type: "exited", terminal: 0, exitCode: 0 })));
+  const startedAtMs = performance.now();
+  socket.write(flood);
+  await waitUntil(() => session.said.length >= before + 20_000, 15_000, "the flood's end");
+  expect(performance.now() - startedAtMs).toBeGreaterThan(1_000);
+});
