@@ -2,9 +2,16 @@
 
 /** `what` names the thing that failed; `about` carries identifiers only, never tokens or bodies. */
 export function logFault(what: string, error: unknown, about: Readonly<Record<string, string | number>> = {}): void {
-  const cause =
-    error instanceof Error
-      ? { name: error.name, message: error.message, stack: error.stack }
-      : { message: String(error) };
-  console.error(JSON.stringify({ level: "error", what, ...about, cause }));
+  console.error(JSON.stringify({ level: "error", what, ...about, error: describe(error) }));
+}
+
+function describe(error: unknown): unknown {
+  if (!(error instanceof Error)) return String(error);
+  const { name, message, stack, cause } = error;
+  return {
+    name,
+    message,
+    stack,
+    ...(cause === undefined ? {} : { cause: cause instanceof Error ? cause.message : String(cause) }),
+  };
 }

@@ -1,6 +1,6 @@
 // A user's object in real workerd: one session whatever races, retries and restarts happen, and nobody else's.
 
-import { evictDurableObject, reset, runDurableObjectAlarm } from "cloudflare:test";
+import { evictDurableObject, reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { closeCodes } from "#wire/close-codes.ts";
@@ -174,6 +174,37 @@ describe("restarts", () => {
     await object.waitUntilSettled(session.id, 3_000);
     expect(await learner.session()).toMatchObject({ id: session.id, epoch: 1, state: "ready", reachable: true });
     expect(again.left).toEqual([]);
+  });
+
+  test("the host has its full grace from the moment that a restart of the edge is noticed", async () => {
+    const { learner, object } = await bringUp("edge-restart");
+    await evictDurableObject(object, { webSockets: "close" });
+    await runDurableObjectAlarm(object);
+    moveClock(limits.hostGraceMs - 1_000);
+    await runDurableObjectAlarm(object);
+    expect(await learner.session()).toMatchObject({ state: "ready", reachable: false });
+    moveClock(2_000);
+    await runDurableObjectAlarm(object);
+    expect(await learner.session()).toMatchObject({ state: "failed", reason: { code: "host_lost" } });
+  });
+
+  test("a starter is laid once per agent, however often its effect is tried", async () => {
+    const host = await ScriptedHost.ready();
+    const learner = await Learner.signIn("laid-once");
+    const session = await learner.open();
+    const object = env.USER_SESSION.getByName(learner.user);
+    const data = await host.attach(await host.hearClaim());
+    data.say({ type: "agent", state: "up", terminals: [] });
+    const { request, version } = await data.hear<{ type: "lay"; request: number; version: string }>("lay");
+    for (const webSockets of ["hibernate", "hibernate"] as const) {
+      await runInDurableObject(object, (_, state) => state.storage.sql.exec("UPDATE effects SET next_try_at = 0"));
+      await evictDurableObject(object, { webSockets });
+      await runDurableObjectAlarm(object);
+    }
+    data.say({ type: "laid", request, version });
+    await object.waitUntilSettled(session.id, 3_000);
+    data.say("ping");
+    await data.hearText("pong", { isNext: true });
   });
 
   test("hibernation keeps sockets, viewers and connection numbers", async () => {

@@ -56,8 +56,13 @@ export class TestSocket {
     return bytes ?? new Uint8Array();
   }
 
-  async hearText(text: string): Promise<void> {
-    await this.#take(`the text ${text}`, (arrived) => ("text" in arrived && arrived.text === text ? [true] : []));
+  /** `isNext`: nothing else may have come before it. */
+  async hearText(text: string, { isNext = false } = {}): Promise<void> {
+    await this.#take(`the text ${text}`, (arrived) => {
+      if ("text" in arrived && arrived.text === text) return [true];
+      if (isNext) throw new Error(`Before the text ${text} came ${JSON.stringify(arrived)}`);
+      return [];
+    });
   }
 
   async closeCode(): Promise<number> {
