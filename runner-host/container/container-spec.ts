@@ -45,7 +45,13 @@ export interface ContainerBody {
     Ulimits: { Name: string; Soft: number; Hard: number }[];
     Sysctls: Record<string, string>;
     Tmpfs: Record<string, string>;
-    Mounts: { Type: "bind"; Source: string; Target: string; ReadOnly: boolean; BindOptions: { Propagation: "rprivate"; NonRecursive: boolean } }[];
+    Mounts: {
+      Type: "bind";
+      Source: string;
+      Target: string;
+      ReadOnly: boolean;
+      BindOptions: { Propagation: "rprivate"; NonRecursive: boolean };
+    }[];
     LogConfig: { Type: string; Config: Record<string, string> };
     RestartPolicy: { Name: string };
   };
@@ -75,7 +81,13 @@ export function containerName(session: string, epoch: number): string {
 }
 
 function bind(source: string, target: string, isReadOnly: boolean): ContainerBody["HostConfig"]["Mounts"][number] {
-  return { Type: "bind", Source: source, Target: target, ReadOnly: isReadOnly, BindOptions: { Propagation: "rprivate", NonRecursive: true } };
+  return {
+    Type: "bind",
+    Source: source,
+    Target: target,
+    ReadOnly: isReadOnly,
+    BindOptions: { Propagation: "rprivate", NonRecursive: true },
+  };
 }
 
 export function containerBody(spec: SessionSpec): ContainerBody {
@@ -113,7 +125,10 @@ export function containerBody(spec: SessionSpec): ContainerBody {
         bind(spec.agent, AGENT_FOLDER, true),
         bind(spec.labLayers, spec.labLayersTarget, true),
       ],
-      LogConfig: { Type: "local", Config: { "max-size": String(containerLimits.logBytes), "max-file": "1", compress: "false" } },
+      LogConfig: {
+        Type: "local",
+        Config: { "max-size": String(containerLimits.logBytes), "max-file": "1", compress: "false" },
+      },
       // A session whose first process ended is reported and placed again by its owner.
       RestartPolicy: { Name: "no" },
     },

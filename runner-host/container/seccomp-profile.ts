@@ -23,7 +23,9 @@ const NO_PERMISSION = 1;
 export function sessionSeccompProfile(baseJson: string): string {
   const profile = profileSchema.parse(JSON.parse(baseJson));
   const kept = profile.syscalls
-    .filter((rule) => !rule.includes?.caps?.includes("CAP_SYS_ADMIN") && !rule.excludes?.caps?.includes("CAP_SYS_ADMIN"))
+    .filter(
+      (rule) => !rule.includes?.caps?.includes("CAP_SYS_ADMIN") && !rule.excludes?.caps?.includes("CAP_SYS_ADMIN"),
+    )
     .map((rule) => ({ ...rule, names: rule.names.filter((name) => !REFUSED_CALLS.has(name)) }))
     .filter((rule) => rule.names.length > 0);
   return JSON.stringify({
@@ -31,7 +33,12 @@ export function sessionSeccompProfile(baseJson: string): string {
     syscalls: [
       ...kept,
       { names: NESTED_DOCKER_CALLS, action: "SCMP_ACT_ALLOW", args: [] },
-      { names: ["bpf", "perf_event_open", "fanotify_init", "quotactl", "lookup_dcookie"], action: "SCMP_ACT_ERRNO", errnoRet: NO_PERMISSION, args: [] },
+      {
+        names: ["bpf", "perf_event_open", "fanotify_init", "quotactl", "lookup_dcookie"],
+        action: "SCMP_ACT_ERRNO",
+        errnoRet: NO_PERMISSION,
+        args: [],
+      },
     ],
   });
 }

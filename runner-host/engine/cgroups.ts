@@ -26,7 +26,9 @@ function isUnified(): boolean {
 
 async function hierarchies(): Promise<string[]> {
   if (isUnified()) return [ROOT];
-  return (await readdir(ROOT, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map((entry) => join(ROOT, entry.name));
+  return (await readdir(ROOT, { withFileTypes: true }))
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => join(ROOT, entry.name));
 }
 
 /** Creates the parent `/<name>` and limits its memory. */
@@ -49,7 +51,9 @@ export async function createParentCgroup(name: string): Promise<void> {
 
 async function foldersBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  const nested = await Promise.all(entries.filter((entry) => entry.isDirectory()).map((entry) => foldersBelow(join(folder, entry.name))));
+  const nested = await Promise.all(
+    entries.filter((entry) => entry.isDirectory()).map((entry) => foldersBelow(join(folder, entry.name))),
+  );
   return [...nested.flat(), folder];
 }
 
@@ -58,7 +62,8 @@ export async function killParentCgroup(name: string): Promise<void> {
   for (const hierarchy of await hierarchies()) {
     for (const folder of await foldersBelow(join(hierarchy, name))) {
       const processes = await readFile(join(folder, "cgroup.procs"), "utf8").catch(() => "");
-      for (const pid of processes.split("\n").filter((line) => line !== "" && line !== "0")) signalProcess(Number(pid), "SIGKILL");
+      for (const pid of processes.split("\n").filter((line) => line !== "" && line !== "0"))
+        signalProcess(Number(pid), "SIGKILL");
     }
   }
 }
@@ -70,7 +75,8 @@ async function removeWhenEmpty(folder: string): Promise<void> {
     try {
       return await rmdir(folder);
     } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "EBUSY") || performance.now() > deadline) throw error;
+      if (!(error instanceof Error && "code" in error && error.code === "EBUSY") || performance.now() > deadline)
+        throw error;
     }
     await delay(POLL_MS);
   }

@@ -13,7 +13,9 @@ export class CommandError extends Error {
   readonly exitCode: number | null;
 
   constructor(program: string, exitCode: number | null, said: string) {
-    super(`${program} failed (${exitCode === null ? "killed" : `exit code ${exitCode}`}): ${said.trim() || "it said nothing"}`);
+    super(
+      `${program} failed (${exitCode === null ? "killed" : `exit code ${exitCode}`}): ${said.trim() || "it said nothing"}`,
+    );
     this.name = "CommandError";
     this.exitCode = exitCode;
   }

@@ -12,7 +12,8 @@ export interface ContainerChoice {
 /** Throws ContainerRefusedError when a newer epoch is already here. */
 export function chooseContainer(existing: SessionContainer[], epoch: number): ContainerChoice {
   const newest = Math.max(0, ...existing.map((container) => container.epoch));
-  if (newest > epoch) throw new ContainerRefusedError("stale_epoch", `The session is at epoch ${newest} here; ${epoch} is over.`);
+  if (newest > epoch)
+    throw new ContainerRefusedError("stale_epoch", `The session is at epoch ${newest} here; ${epoch} is over.`);
   return {
     current: existing.find((container) => container.epoch === epoch) ?? null,
     outdated: existing.filter((container) => container.epoch < epoch),
@@ -21,5 +22,6 @@ export function chooseContainer(existing: SessionContainer[], epoch: number): Co
 
 export function requireImages(wanted: string[], preloaded: readonly string[]): void {
   const missing = wanted.filter((image) => !preloaded.includes(image));
-  if (missing.length > 0) throw new ContainerRefusedError("image_missing", `This host does not have ${missing.join(", ")}.`);
+  if (missing.length > 0)
+    throw new ContainerRefusedError("image_missing", `This host does not have ${missing.join(", ")}.`);
 }

@@ -89,7 +89,8 @@ class DockerEngine implements ContainerEngine {
       for (const container of outdated) await this.#discard(container);
       const disk = await this.#disks.open(claim.session, this.#built.diskTemplate, this.#built.labSetName);
       await this.#showLabLayers(disk.labSetName);
-      if (current !== null && (await this.#startAgain(current))) return { containerId: current.containerId, socketDirectory };
+      if (current !== null && (await this.#startAgain(current)))
+        return { containerId: current.containerId, socketDirectory };
       return { containerId: await this.#create(claim, disk.path, disk.labSetName), socketDirectory };
     });
   }
@@ -159,7 +160,9 @@ class DockerEngine implements ContainerEngine {
       await this.#docker.startContainer(container.containerId);
       return true;
     } catch (error) {
-      process.emitWarning(`Container ${container.containerId} is made anew: ${error instanceof Error ? error.message : String(error)}`);
+      process.emitWarning(
+        `Container ${container.containerId} is made anew: ${error instanceof Error ? error.message : String(error)}`,
+      );
       await this.#discard(container);
       return false;
     }
@@ -173,6 +176,8 @@ class DockerEngine implements ContainerEngine {
   /** Mounted once per host and set. */
   #showLabLayers(setName: string): Promise<void> {
     const target = join(this.#layout.labImages, setName);
-    return this.#turns.take(target, () => mountFileSystem("erofs", labLayersFile(this.#built.directory, setName), target));
+    return this.#turns.take(target, () =>
+      mountFileSystem("erofs", labLayersFile(this.#built.directory, setName), target),
+    );
   }
 }

@@ -37,7 +37,12 @@ const overlaySchema = z.object({ UpperDir: z.string(), WorkDir: z.string() });
 const loadLineSchema = z.object({ error: z.string().optional() });
 
 function hasStatus(error: unknown, ...statuses: number[]): boolean {
-  return error instanceof Error && "statusCode" in error && typeof error.statusCode === "number" && statuses.includes(error.statusCode);
+  return (
+    error instanceof Error &&
+    "statusCode" in error &&
+    typeof error.statusCode === "number" &&
+    statuses.includes(error.statusCode)
+  );
 }
 
 export class Docker {
@@ -78,6 +83,16 @@ export class Docker {
     return (await this.#client.createContainer({ name, ...body })).id;
   }
 
+  /** Waits for an exit that is under way: the list of containers, unlike this, still calls such a one running. */
+  async isContainerRunning(containerId: string): Promise<boolean> {
+    try {
+      return (await this.#client.getContainer(containerId).inspect()).State.Running;
+    } catch (error) {
+      if (hasStatus(error, NOT_FOUND)) return false;
+      throw error;
+    }
+  }
+
   async findContainerPaths(containerId: string): Promise<ContainerPaths> {
     const { GraphDriver } = await this.#client.getContainer(containerId).inspect();
     const { UpperDir, WorkDir } = overlaySchema.parse(GraphDriver.Data);
@@ -113,7 +128,11 @@ export class Docker {
 
   async listContainers(label: string): Promise<ContainerSummary[]> {
     const found = await this.#client.listContainers({ all: true, filters: { label: [label] } });
-    return found.map((one) => ({ containerId: one.Id, labels: one.Labels, isRunning: one.State === "running" }));
+    return Promise.all(
+      found.map(async ({ Id: containerId, Labels: labels, State }) => {
+        return { containerId, labels, isRunning: State === "running" && (await this.isContainerRunning(containerId)) };
+      }),
+    );
   }
 
   /** Reports exits of containers that carry `label`, from when it resolves until the returned function is called. `onEnd` is called when the engine ends the stream. */
@@ -126,12 +145,18 @@ export class Docker {
     const lines = events.pipe(new PassThrough());
     createInterface({ input: lines }).on("line", (line) => {
       const { Actor } = exitEventSchema.parse(JSON.parse(line));
-      onExit({ containerId: Actor.ID, labels: Actor.Attributes, exitCode: Number(Actor.Attributes["exitCode"] ?? "0") });
+      onExit({
+        containerId: Actor.ID,
+        labels: Actor.Attributes,
+        exitCode: Number(Actor.Attributes["exitCode"] ?? "0"),
+      });
     });
-    finished(events).catch(() => undefined).finally(() => {
+    const end = (): void => {
       lines.end();
       if (!stop.signal.aborted) onEnd();
-    });
+    };
+    // Ended or broken: the stream is over either way.
+    finished(events).then(end, end);
     return () => stop.abort();
   }
 }

@@ -20,7 +20,11 @@ export class EndWatch {
   }
 
   async open(): Promise<void> {
-    this.#stopEvents = await this.#docker.watchExits(LABELS.session, (exit) => this.#report(exit), () => void this.#reopen());
+    this.#stopEvents = await this.#docker.watchExits(
+      LABELS.session,
+      (exit) => this.#report(exit),
+      () => void this.#reopen(),
+    );
     if (this.#isClosed) this.#stopEvents();
   }
 
@@ -48,7 +52,9 @@ export class EndWatch {
         await this.open();
         return;
       } catch (error) {
-        process.emitWarning(`The engine's events cannot be followed: ${error instanceof Error ? error.message : String(error)}`);
+        process.emitWarning(
+          `The engine's events cannot be followed: ${error instanceof Error ? error.message : String(error)}`,
+        );
       }
     }
   }

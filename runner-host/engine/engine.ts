@@ -12,7 +12,14 @@ import { engineCommand, engineConfig } from "./engine-config.ts";
 import { type HostLayout, hostLayout } from "./host-layout.ts";
 import { requireFitHost } from "./host-requirements.ts";
 import { bindMount, detachLoopsBelow, mountPointsBelow, readMountPoints, unmountBelow } from "./mounts.ts";
-import { findEngineProcesses, identifyProcess, isRunning, type ProcessIdentity, signalProcess, waitForEnd } from "./processes.ts";
+import {
+  findEngineProcesses,
+  identifyProcess,
+  isRunning,
+  type ProcessIdentity,
+  signalProcess,
+  waitForEnd,
+} from "./processes.ts";
 import { ensureSubordinateRange } from "./subordinate-ids.ts";
 
 export interface EngineOptions {
@@ -49,7 +56,8 @@ async function readRecord(layout: HostLayout): Promise<z.infer<typeof recordSche
 export async function adoptEngine(options: EngineOptions): Promise<RunningEngine | null> {
   const layout = hostLayout(options.directory);
   const record = await readRecord(layout);
-  if (record === null || !(await isRunning(record)) || !(await new Docker(layout.engineSocket).isAnswering())) return null;
+  if (record === null || !(await isRunning(record)) || !(await new Docker(layout.engineSocket).isAnswering()))
+    return null;
   return runningEngine(layout, record, record.baseId);
 }
 
@@ -97,7 +105,14 @@ async function prepareDirectories(layout: HostLayout): Promise<void> {
   await chmod(layout.run, 0o711);
   // A private mount of its own: what is mounted below it shows up nowhere else, where it could be left behind.
   await bindMount(layout.run, layout.run, "read-write");
-  for (const folder of [layout.state, layout.disks, layout.sockets, layout.socketViews, layout.agent, layout.labImages]) {
+  for (const folder of [
+    layout.state,
+    layout.disks,
+    layout.sockets,
+    layout.socketViews,
+    layout.agent,
+    layout.labImages,
+  ]) {
     await mkdir(folder, { mode: 0o711 });
   }
   await bindMount(layout.directory, layout.state, "read-write");

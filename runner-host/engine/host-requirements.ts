@@ -20,13 +20,26 @@ export class HostUnfitError extends Error {
   override readonly name = "HostUnfitError";
 }
 
-const PROGRAMS = ["dockerd", "containerd", "runc", "unshare", "mount", "umount", "losetup", "mkfs.ext4", "mkfs.erofs", "useradd", "usermod"];
+const PROGRAMS = [
+  "dockerd",
+  "containerd",
+  "runc",
+  "unshare",
+  "mount",
+  "umount",
+  "losetup",
+  "mkfs.ext4",
+  "mkfs.erofs",
+  "useradd",
+  "usermod",
+];
 const FILESYSTEMS = ["overlay", "erofs", "ext4"];
 const CONTROLLERS = ["memory", "cpu", "pids"];
 
 /** The first thing that is missing, or null when an engine can run. */
 export function findUnfitness(facts: HostFacts): string | null {
-  if (!facts.isLinux) return "Session containers need Linux; start with --without-runner to use this machine without them.";
+  if (!facts.isLinux)
+    return "Session containers need Linux; start with --without-runner to use this machine without them.";
   if (!facts.isRoot) return "Session containers need root: run npm start as root, or with --without-runner.";
   if (facts.missingPrograms.length > 0) {
     return `These programs are missing: ${facts.missingPrograms.join(", ")}; install the Debian packages that npm start names.`;
@@ -35,10 +48,12 @@ export function findUnfitness(facts: HostFacts): string | null {
     return "This kernel has user namespaces switched off; set user.max_user_namespaces above 0 with sysctl.";
   }
   const missing = FILESYSTEMS.filter((name) => !facts.filesystems.has(name));
-  if (missing.length > 0) return `This kernel has no support for ${missing.join(" and ")}; load the module or use a stock Debian kernel.`;
+  if (missing.length > 0)
+    return `This kernel has no support for ${missing.join(" and ")}; load the module or use a stock Debian kernel.`;
   if (!facts.hasLoopDevices) return "This kernel has no loop devices; load the loop module (modprobe loop).";
   const controllers = CONTROLLERS.filter((name) => !facts.cgroupControllers.has(name));
-  if (controllers.length > 0) return `The cgroup controllers ${controllers.join(", ")} are not available; mount /sys/fs/cgroup with them.`;
+  if (controllers.length > 0)
+    return `The cgroup controllers ${controllers.join(", ")} are not available; mount /sys/fs/cgroup with them.`;
   return null;
 }
 
@@ -46,7 +61,11 @@ export function findUnfitness(facts: HostFacts): string | null {
 export function parseControllers(cgroupTable: string, unified: string | null): Set<string> {
   if (unified !== null) return new Set(unified.trim().split(/\s+/));
   const rows = cgroupTable.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
-  return new Set(rows.map((row) => row.split(/\s+/)).flatMap(([name, hierarchy, , enabled]) => (name && hierarchy !== "0" && enabled === "1" ? [name] : [])));
+  return new Set(
+    rows
+      .map((row) => row.split(/\s+/))
+      .flatMap(([name, hierarchy, , enabled]) => (name && hierarchy !== "0" && enabled === "1" ? [name] : [])),
+  );
 }
 
 async function isReadable(path: string): Promise<boolean> {
@@ -86,7 +105,15 @@ async function loadModules(names: string[]): Promise<void> {
 
 export async function readHostFacts(): Promise<HostFacts> {
   if (process.platform !== "linux") {
-    return { isLinux: false, isRoot: false, missingPrograms: [], userNamespacesMax: 0, filesystems: new Set(), hasLoopDevices: false, cgroupControllers: new Set() };
+    return {
+      isLinux: false,
+      isRoot: false,
+      missingPrograms: [],
+      userNamespacesMax: 0,
+      filesystems: new Set(),
+      hasLoopDevices: false,
+      cgroupControllers: new Set(),
+    };
   }
   const unified = "/sys/fs/cgroup/cgroup.controllers";
   return {
@@ -96,7 +123,10 @@ export async function readHostFacts(): Promise<HostFacts> {
     userNamespacesMax: Number(await readOr("/proc/sys/user/max_user_namespaces", "0")),
     filesystems: await readFilesystems(),
     hasLoopDevices: await isReadable("/dev/loop-control"),
-    cgroupControllers: parseControllers(await readOr("/proc/cgroups", ""), (await isReadable(unified)) ? await readFile(unified, "utf8") : null),
+    cgroupControllers: parseControllers(
+      await readOr("/proc/cgroups", ""),
+      (await isReadable(unified)) ? await readFile(unified, "utf8") : null,
+    ),
   };
 }
 

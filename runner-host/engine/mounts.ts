@@ -8,7 +8,9 @@ import { runCommand } from "./command.ts";
 export function parseMountPoints(mountinfo: string): string[] {
   return mountinfo.split("\n").flatMap((line) => {
     const point = line.split(" ")[4];
-    return point === undefined ? [] : [point.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))];
+    return point === undefined
+      ? []
+      : [point.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))];
   });
 }
 

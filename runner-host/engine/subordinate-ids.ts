@@ -63,14 +63,25 @@ export async function ensureSubordinateRange(): Promise<SubordinateRange> {
   if (existing !== null) return { user: ENGINE_USER, baseId: existing };
   const passwd = await readFile("/etc/passwd", "utf8");
   if (!passwd.split("\n").some((line) => line.startsWith(`${ENGINE_USER}:`))) {
-    await runCommand("useradd", ["--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin", ENGINE_USER]);
+    await runCommand("useradd", [
+      "--system",
+      "--user-group",
+      "--no-create-home",
+      "--home-dir",
+      "/nonexistent",
+      "--shell",
+      "/usr/sbin/nologin",
+      ENGINE_USER,
+    ]);
   }
   const base = pickBaseId([...(await readRanges("/etc/subuid")), ...(await readRanges("/etc/subgid"))]);
   const ids = `${base}-${base + RANGE_IDS - 1}`;
   await runCommand("usermod", ["--add-subuids", ids, "--add-subgids", ids, ENGINE_USER]);
   const added = await readBaseId();
   if (added === null) {
-    throw new Error(`/etc/subuid and /etc/subgid give ${ENGINE_USER} no common range of ${RANGE_IDS} ids; remove its lines there and start again.`);
+    throw new Error(
+      `/etc/subuid and /etc/subgid give ${ENGINE_USER} no common range of ${RANGE_IDS} ids; remove its lines there and start again.`,
+    );
   }
   return { user: ENGINE_USER, baseId: added };
 }

@@ -52,7 +52,9 @@ export async function buildImages(options: BuildOptions): Promise<BuiltImages> {
   const images = new ImageFolder(options.directory);
 
   const session = await nameImage(sessionRecipe);
-  const sessionArchive = await ensureImage(images, sessionRecipe, session, (message) => report({ step: "session-image", message }));
+  const sessionArchive = await ensureImage(images, sessionRecipe, session, (message) =>
+    report({ step: "session-image", message }),
+  );
   const labs: string[] = [];
   const labArchives: string[] = [];
   for (const recipe of labRecipes) {
@@ -68,14 +70,29 @@ export async function buildImages(options: BuildOptions): Promise<BuiltImages> {
   });
 
   const home = await listFolderContent(HOME_SKELETON);
-  const diskInputs = { labSetName, baseId, home, containerLimits, DISK_FILES, DISK_FOLDERS, version: VERSIONS.diskTemplate };
+  const diskInputs = {
+    labSetName,
+    baseId,
+    home,
+    containerLimits,
+    DISK_FILES,
+    DISK_FOLDERS,
+    version: VERSIONS.diskTemplate,
+  };
   const diskTemplate = await images.ensure(`disk-${hashInputs(diskInputs)}.ext4`, async (scratch) => {
     report({ step: "disk-template", message: "making the disk that sessions start from" });
     return buildDiskTemplate(baseId, join(labSet, DOCKER_TEMPLATE), HOME_SKELETON, scratch);
   });
 
   const labImages = labRecipes.flatMap((recipe) => recipe.tags);
-  return { directory: options.directory, sessionArchive, sessionTag: sessionTag(session), labImages, labSetName, diskTemplate };
+  return {
+    directory: options.directory,
+    sessionArchive,
+    sessionTag: sessionTag(session),
+    labImages,
+    labSetName,
+    diskTemplate,
+  };
 }
 
 /** `session-0123...` is loaded as `berth/session:0123...`. */
@@ -86,7 +103,15 @@ export function sessionTag(folderName: string): string {
 async function nameImage(recipe: ImageRecipe): Promise<string> {
   const { name, tags, packages, config } = recipe;
   const inputs = {
-    ...{ version: VERSIONS.image, name, tags, packages, config, suite: DEBIAN_SUITE, architecture: dockerArchitecture() },
+    ...{
+      version: VERSIONS.image,
+      name,
+      tags,
+      packages,
+      config,
+      suite: DEBIAN_SUITE,
+      architecture: dockerArchitecture(),
+    },
     files: await listFolderContent(recipe.folder),
     clean: await readFile(CLEAN_SCRIPT, "utf8"),
     node: recipe === sessionRecipe ? await readFile(join(NODE_PACKAGE, "package.json"), "utf8") : null,
@@ -94,7 +119,12 @@ async function nameImage(recipe: ImageRecipe): Promise<string> {
   return `${name}-${hashInputs(inputs)}`;
 }
 
-function ensureImage(images: ImageFolder, recipe: ImageRecipe, folderName: string, onLine: (message: string) => void): Promise<string> {
+function ensureImage(
+  images: ImageFolder,
+  recipe: ImageRecipe,
+  folderName: string,
+  onLine: (message: string) => void,
+): Promise<string> {
   return images.ensure(folderName, async (scratch) => {
     const folder = join(scratch, "image");
     await mkdir(folder);

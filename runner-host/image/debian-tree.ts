@@ -26,7 +26,12 @@ export async function buildDebianTree(
   const work = await mkdtemp(join(scratch, "tree-"));
   try {
     const settings = join(work, "apt.conf");
-    await writeFile(settings, [...(await readMachineAptSettings()), 'APT::Install-Recommends "false";', 'APT::Sandbox::User "root";', ""].join("\n"));
+    await writeFile(
+      settings,
+      [...(await readMachineAptSettings()), 'APT::Install-Recommends "false";', 'APT::Sandbox::User "root";', ""].join(
+        "\n",
+      ),
+    );
     const args = [
       "--mode=root",
       "--variant=minbase",
@@ -59,6 +64,7 @@ export async function buildDebianTree(
 /** What mmdebstrap says that a person waiting for it wants to know; null for the rest. */
 export function describeProgress(line: string): string | null {
   const said = line.replace(/^[IWE]: /, "");
-  if (/^(?:using |removing tempdir|finding correct|chroot architecture|skipping |success in|done$)/.test(said)) return null;
+  if (/^(?:using |removing tempdir|finding correct|chroot architecture|skipping |success in|done$)/.test(said))
+    return null;
   return said.replace(/^running --\S+ directly: \S*?([^/\s]+)(?: .*)?$/, "running $1").trim() || null;
 }

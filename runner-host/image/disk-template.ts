@@ -16,7 +16,12 @@ async function chownTree(folder: string, id: number): Promise<void> {
   }
 }
 
-async function stageFolders(stage: string, baseId: number, dockerTemplate: string, homeSkeleton: string): Promise<void> {
+async function stageFolders(
+  stage: string,
+  baseId: number,
+  dockerTemplate: string,
+  homeSkeleton: string,
+): Promise<void> {
   for (const folder of Object.values(DISK_FOLDERS)) await mkdir(join(stage, folder), { recursive: true });
   await cp(homeSkeleton, join(stage, DISK_FOLDERS.home), { recursive: true });
   await cp(dockerTemplate, join(stage, DISK_FOLDERS.docker), { recursive: true, verbatimSymlinks: true });
@@ -35,7 +40,12 @@ async function stageFolders(stage: string, baseId: number, dockerTemplate: strin
 }
 
 /** Makes the template below `scratch` and returns its path. */
-export async function buildDiskTemplate(baseId: number, dockerTemplate: string, homeSkeleton: string, scratch: string): Promise<string> {
+export async function buildDiskTemplate(
+  baseId: number,
+  dockerTemplate: string,
+  homeSkeleton: string,
+  scratch: string,
+): Promise<string> {
   const stage = join(scratch, "stage");
   await mkdir(stage);
   await stageFolders(stage, baseId, dockerTemplate, homeSkeleton);
@@ -44,7 +54,18 @@ export async function buildDiskTemplate(baseId: number, dockerTemplate: string, 
   await handle.truncate(containerLimits.diskBytes);
   await handle.close();
   // No reserve for root and a small journal: the size is the learner's.
-  const options = ["-m", "0", "-J", "size=4", "-N", String(containerLimits.diskInodes), "-E", "root_owner=0:0", "-L", "berth-session"];
+  const options = [
+    "-m",
+    "0",
+    "-J",
+    "size=4",
+    "-N",
+    String(containerLimits.diskInodes),
+    "-E",
+    "root_owner=0:0",
+    "-L",
+    "berth-session",
+  ];
   await runCommand("mkfs.ext4", ["-q", "-F", ...options, "-d", stage, image]);
   return image;
 }

@@ -38,23 +38,42 @@ export function imageConfigJson(config: ImageConfig, layerSha256s: string[], arc
 export async function addTopLayer(folder: string): Promise<string> {
   const empty = await mkdtemp(join(folder, "empty-"));
   await chmod(empty, 0o755);
-  await runCommand("tar", ["--create", `--file=${join(folder, TOP_LAYER_FILE)}`, "--owner=0", "--group=0", `--mtime=@${BUILD_EPOCH_S}`, "--directory", empty, "."]);
+  await runCommand("tar", [
+    "--create",
+    `--file=${join(folder, TOP_LAYER_FILE)}`,
+    "--owner=0",
+    "--group=0",
+    `--mtime=@${BUILD_EPOCH_S}`,
+    "--directory",
+    empty,
+    ".",
+  ]);
   await rmdir(empty);
   return TOP_LAYER_FILE;
 }
 
 /** Completes `folder`, which holds `layers`, lowest first, with the config and the manifest. */
-export async function completeDockerArchive(folder: string, layers: string[], config: ImageConfig, tags: string[]): Promise<void> {
+export async function completeDockerArchive(
+  folder: string,
+  layers: string[],
+  config: ImageConfig,
+  tags: string[],
+): Promise<void> {
   const sha256s = await Promise.all(layers.map((layer) => hashFile(join(folder, layer))));
   const json = imageConfigJson(config, sha256s, dockerArchitecture());
   const configFile = `${createHash("sha256").update(json).digest("hex")}.json`;
   await writeFile(join(folder, configFile), json);
-  await writeFile(join(folder, "manifest.json"), JSON.stringify([{ Config: configFile, RepoTags: tags, Layers: layers }]));
+  await writeFile(
+    join(folder, "manifest.json"),
+    JSON.stringify([{ Config: configFile, RepoTags: tags, Layers: layers }]),
+  );
 }
 
 /** The archive as the tar stream that an engine loads. */
 export function readDockerArchive(folder: string): NodeJS.ReadableStream {
-  const tar = spawn("tar", ["--create", "--file=-", "--directory", folder, "."], { stdio: ["ignore", "pipe", "inherit"] });
+  const tar = spawn("tar", ["--create", "--file=-", "--directory", folder, "."], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   tar.on("error", (error) => tar.stdout.destroy(error));
   return tar.stdout;
 }

@@ -6,7 +6,7 @@ import { runCommand } from "../engine/command.ts";
 import { Docker } from "../engine/docker.ts";
 import { startEngine } from "../engine/engine.ts";
 import { readDockerArchive } from "./docker-archive.ts";
-import { type Layer, lowerLayers, linkName } from "./layer-metadata.ts";
+import { type Layer, linkName, lowerLayers } from "./layer-metadata.ts";
 import { BUILD_EPOCH_S } from "./recipes.ts";
 
 const LAYERS_FILE = "layers.erofs";
@@ -53,7 +53,12 @@ export async function buildLabSet(setName: string, archives: string[], scratch: 
   const layers = await renameLayers(join(template, "image/overlay2/layerdb/sha256"));
   for (const [unpackedAs, layer] of layers) {
     await rename(join(dataRoot, "overlay2", unpackedAs, "diff"), join(shared, layer.chainId));
-    await writeLayer(join(template, "overlay2"), layer, lowerLayers(layer, [...layers.values()]), join(labLayersPath(setName), layer.chainId));
+    await writeLayer(
+      join(template, "overlay2"),
+      layer,
+      lowerLayers(layer, [...layers.values()]),
+      join(labLayersPath(setName), layer.chainId),
+    );
   }
   await runCommand("mkfs.erofs", ["-T", String(BUILD_EPOCH_S), "-U", FIXED_UUID, join(set, LAYERS_FILE), shared]);
   return set;

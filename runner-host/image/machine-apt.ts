@@ -17,13 +17,24 @@ export function parseIndexTargets(text: string): string[] {
 
 /** Settings of `apt-config dump` that decide whether downloads work here: proxies, certificates, retries, checks. */
 export function parseAptSettings(dump: string): string[] {
-  return dump.split("\n").filter((line) => /^Acquire::(?:https?|Check-|Retries|ForceIPv)\S* "/.test(line) && !line.endsWith('"";'));
+  return dump
+    .split("\n")
+    .filter((line) => /^Acquire::(?:https?|Check-|Retries|ForceIPv)\S* "/.test(line) && !line.endsWith('"";'));
 }
 
 export async function readMachineSources(): Promise<string[]> {
-  const sources = parseIndexTargets(await runCommand("apt-get", ["indextargets", "--format", "$(REPO_URI)|$(RELEASE)|$(COMPONENT)", "Identifier: Packages"]));
+  const sources = parseIndexTargets(
+    await runCommand("apt-get", [
+      "indextargets",
+      "--format",
+      "$(REPO_URI)|$(RELEASE)|$(COMPONENT)",
+      "Identifier: Packages",
+    ]),
+  );
   if (sources.length === 0) {
-    throw new Error(`apt on this machine knows no Debian ${DEBIAN_SUITE} mirror; add one to /etc/apt/sources.list.d and run apt-get update.`);
+    throw new Error(
+      `apt on this machine knows no Debian ${DEBIAN_SUITE} mirror; add one to /etc/apt/sources.list.d and run apt-get update.`,
+    );
   }
   return sources;
 }
