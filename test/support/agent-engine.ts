@@ -10,6 +10,7 @@ import {
   ContainerRefusedError,
   type SessionContainer,
 } from "../../runner-host/engine/container-engine.ts";
+import { Turns } from "../../runner-host/engine/turns.ts";
 import { waitUntil } from "./wait-until.ts";
 
 type Record = { epoch: number; pid: number; containerId: string };
@@ -33,6 +34,7 @@ export class AgentEngine implements ContainerEngine {
   readonly images: readonly string[];
   readonly #options: AgentEngineOptions;
   readonly #expectedPids = new Set<number>();
+  readonly #turns = new Turns();
   /** Set to make the next ensureContainer calls fail. */
   failure: Error | null = null;
   ensured = 0;
@@ -56,14 +58,19 @@ export class AgentEngine implements ContainerEngine {
     return folder;
   }
 
-  async ensureContainer({ session, epoch, images }: ContainerClaim): Promise<{ containerId: string; socketDirectory: string }> {
+  async ensureContainer(claim: ContainerClaim): Promise<{ containerId: string; socketDirectory: string }> {
     this.ensured++;
     if (this.failure !== null) throw this.failure;
+    return this.#turns.take(claim.session, () => this.#ensure(claim));
+  }
+
+  async #ensure({ session, epoch, images }: ContainerClaim): Promise<{ containerId: string; socketDirectory: string }> {
     const missing = images.find((image) => !this.images.includes(image));
     if (missing !== undefined) throw new ContainerRefusedError("image_missing", `There is no image ${missing}.`);
     const socketDirectory = await this.openSocketDirectory(session);
     const known = await this.#read(session);
-    if (known !== null && known.epoch > epoch) throw new ContainerRefusedError("stale_epoch", `Epoch ${known.epoch} runs.`);
+    if (known !== null && known.epoch > epoch)
+      throw new ContainerRefusedError("stale_epoch", `Epoch ${known.epoch} runs.`);
     if (known !== null && known.epoch === epoch && (await isRunning(known.pid))) {
       return { containerId: known.containerId, socketDirectory };
     }
@@ -120,7 +127,9 @@ export class AgentEngine implements ContainerEngine {
     return () => clearInterval(timer);
   }
 
-  async close(): Promise<void> {}
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
 
   /** Ends every agent that is left: for the end of a test. */
   async removeAll(): Promise<void> {
