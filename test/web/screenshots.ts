@@ -98,7 +98,7 @@ async function walk(
     .catch(() => undefined);
   await page.getByText("Connected").first().waitFor({ state: "attached" });
   edge.change({ reachable: false });
-  await page.getByText("cannot be reached").first().waitFor({ state: "attached" });
+  await page.getByText("Container unreachable").first().waitFor({ state: "attached" });
   await shoot("12-unreachable");
   edge.change({ reachable: true });
   await page.locator(".xterm-helper-textarea").focus();

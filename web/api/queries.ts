@@ -1,6 +1,6 @@
 // What the page reads from the edge, each with the key it is cached under.
 
-import { QueryClient, queryOptions } from "@tanstack/react-query";
+import { MutationCache, QueryCache, QueryClient, queryOptions } from "@tanstack/react-query";
 import { z } from "zod";
 import { challengeListSchema, challengeSchema } from "#wire/challenge.ts";
 import { finalStates, type Session, sessionSchema } from "#wire/session.ts";
@@ -19,9 +19,20 @@ function shouldRetry(failures: number, error: Error): boolean {
 }
 
 export function createQueryClient(): QueryClient {
-  return new QueryClient({
+  const client: QueryClient = new QueryClient({
+    // Whatever is refused for want of a sign-in leads to the sign-in page.
+    queryCache: new QueryCache({ onError: (error) => noteSignOut(client, error) }),
+    mutationCache: new MutationCache({ onError: (error) => noteSignOut(client, error) }),
     defaultOptions: { queries: { retry: shouldRetry, retryDelay: 500, refetchOnWindowFocus: true } },
   });
+  return client;
+}
+
+/** Asks again who the reader is; the answer is what sends the page to sign in. */
+function noteSignOut(client: QueryClient, error: Error): void {
+  if (error instanceof Problem && error.code === "sign_in_required") {
+    void client.invalidateQueries({ queryKey: meQuery.queryKey });
+  }
 }
 
 /** Null: signed out. */

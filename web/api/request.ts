@@ -1,6 +1,7 @@
 // Sends one request to the edge and parses its answer; every refusal becomes a Problem.
 
 import type { z } from "zod";
+import { noteEdgeDate } from "./edge-clock.ts";
 import { offlineProblem, Problem, readProblem } from "./problem.ts";
 
 export type RequestOptions = {
@@ -10,29 +11,32 @@ export type RequestOptions = {
   signal?: AbortSignal;
 };
 
-async function send(path: string, { method = "GET", body, headers = {}, signal }: RequestOptions): Promise<Response> {
+type Received = { status: number; isOk: boolean; text: string };
+
+async function send(path: string, { method = "GET", body, headers = {}, signal }: RequestOptions): Promise<Received> {
   const withBody = body === undefined ? {} : { body: JSON.stringify(body) };
   const contentType = body === undefined ? {} : { "content-type": "application/json" };
   try {
-    return await fetch(path, {
+    const response = await fetch(path, {
       method,
       headers: { accept: "application/json", ...contentType, ...headers },
       ...withBody,
       ...(signal === undefined ? {} : { signal }),
     });
+    noteEdgeDate(response.headers.get("date"), Date.now());
+    return { status: response.status, isOk: response.ok, text: await response.text() };
   } catch (error) {
     if (signal?.aborted === true) throw error;
     throw offlineProblem();
   }
 }
 
-async function readBody(response: Response): Promise<unknown> {
-  const text = await response.text();
+function parseBody(text: string, status: number): unknown {
   if (text === "") return null;
   try {
     return JSON.parse(text);
   } catch {
-    throw readProblem(response.status, null);
+    throw readProblem(status, null);
   }
 }
 
@@ -42,9 +46,9 @@ export async function request<S extends z.ZodType>(
   schema: S,
   options: RequestOptions = {},
 ): Promise<z.infer<S>> {
-  const response = await send(path, options);
-  const body = await readBody(response);
-  if (!response.ok) throw readProblem(response.status, body);
+  const { status, isOk, text } = await send(path, options);
+  const body = parseBody(text, status);
+  if (!isOk) throw readProblem(status, body);
   const parsed = schema.safeParse(body);
   if (!parsed.success) throw new Problem("unreadable", "This page is older than the server", "Reload the page.");
   return parsed.data;

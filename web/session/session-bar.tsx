@@ -3,6 +3,7 @@
 import Power from "lucide-react/icons/power";
 import { useEffect, useState } from "react";
 import { finalStates } from "#wire/session.ts";
+import { readEdgeTime } from "../api/edge-clock.ts";
 import { Button } from "../ui/button.tsx";
 import { useAnnounce } from "../ui/news.tsx";
 import { useNow } from "../ui/use-now.ts";
@@ -24,7 +25,7 @@ export function SessionBar({ snapshot, onEnd }: { snapshot: LabSnapshot; onEnd: 
     if (news !== null) announce(news);
   }, [news, announce]);
   const text = isOver ? nameState(session.state) : status.text;
-  const time = describeTimeLeft(session.expiresAt - now);
+  const time = describeTimeLeft(session.expiresAt - readEdgeTime(now));
   const endsAt = new Date(session.expiresAt).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   return (
     <>

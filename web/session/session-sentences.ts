@@ -64,7 +64,7 @@ export function describeNews(session: Session, connection: ConnectionState): str
 function describeOpen(session: Session): StatusLine {
   if (session.state !== "ready") return { tone: "busy", text: nameState(session.state), action: null };
   if (session.reachable) return { tone: "good", text: "Connected", action: null };
-  return { tone: "warning", text: "Your container cannot be reached; waiting for its host", action: null };
+  return { tone: "warning", text: "Container unreachable, waiting for its host", action: null };
 }
 
 function describeOver({ close, next }: ConnectionState & { name: "over" }): StatusLine {

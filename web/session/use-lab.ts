@@ -77,7 +77,7 @@ export function useLab(slug: string): LabHandle {
   useEffect(() => {
     if (lab === null) return;
     if (afterClose === "reopen") void learnEnd(lab);
-    if (afterClose === "sign_in") queryClient.setQueryData(meQuery.queryKey, null);
+    if (afterClose === "sign_in") void queryClient.invalidateQueries({ queryKey: meQuery.queryKey });
   }, [lab, afterClose, queryClient]);
 
   const other = current.data?.challengeId;

@@ -8,7 +8,7 @@ import "@xterm/xterm/css/xterm.css";
 import { limits } from "#wire/limits.ts";
 import { noteLimit } from "../page-log.ts";
 import { AnswerWatch } from "./answer-watch.ts";
-import { type KeyCommand, readKeyCommand } from "./key-command.ts";
+import { type KeyCommand, keyNames, readKeyCommand } from "./key-command.ts";
 import { boundTitle, isOpenableLink, linkPattern } from "./page-safety.ts";
 import type { TerminalAppearance } from "./terminal-appearance.ts";
 
@@ -35,6 +35,7 @@ function bytesOf(binary: string): Uint8Array {
 }
 
 export class Emulator {
+  readonly #element: HTMLElement;
   readonly #terminal: Terminal;
   readonly #fit = new FitAddon();
   readonly #answers: AnswerWatch;
@@ -42,6 +43,7 @@ export class Emulator {
   #fitTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(element: HTMLElement, appearance: TerminalAppearance, listener: EmulatorListener) {
+    this.#element = element;
     this.#terminal = new Terminal({
       ...appearance,
       allowProposedApi: false,
@@ -66,10 +68,11 @@ export class Emulator {
       if (command === null) return true;
       // The browser itself pastes on the paste key; the terminal must only not see it.
       if (command !== "paste") event.preventDefault();
-      if (event.type === "keydown") this.#carryOut(command, listener);
+      if (event.type === "keydown") listener.commanded(command);
       return false;
     });
     this.#terminal.open(element);
+    this.#terminal.textarea?.setAttribute("aria-label", `Terminal input. ${keyNames.leave} leaves it.`);
     this.#loadWebgl();
     this.fit();
     this.#observer = new ResizeObserver(() => {
@@ -102,6 +105,8 @@ export class Emulator {
   }
 
   fit(): void {
+    // A hidden element has no size, but the addon reads one from its styles.
+    if (this.#element.clientWidth === 0) return;
     const size = this.#fit.proposeDimensions();
     if (size === undefined || !(size.cols > 1) || !(size.rows > 1)) return;
     this.#terminal.resize(Math.min(size.cols, limits.terminalColsMax), Math.min(size.rows, limits.terminalRowsMax));
@@ -110,6 +115,10 @@ export class Emulator {
   look(appearance: TerminalAppearance): void {
     Object.assign(this.#terminal.options, appearance);
     this.fit();
+  }
+
+  get selection(): string {
+    return this.#terminal.getSelection();
   }
 
   focus(): void {
@@ -128,12 +137,6 @@ export class Emulator {
 
   #drawOwn(text: string): void {
     this.draw(utf8.encode(text), true, () => undefined);
-  }
-
-  #carryOut(command: KeyCommand, listener: EmulatorListener): void {
-    if (command === "copy") void navigator.clipboard.writeText(this.#terminal.getSelection());
-    else if (command === "leave") this.#terminal.blur();
-    listener.commanded(command);
   }
 
   /** Without a GPU, or once its context is lost, the DOM renderer that is always there draws on. */

@@ -2,6 +2,7 @@
 
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { Lab, LabSnapshot } from "../session/lab.ts";
+import { useCopyText } from "../ui/copy-text.ts";
 import { useAnnounce } from "../ui/news.tsx";
 import { keepSetting, readSetting } from "../ui/settings.ts";
 import { useIsDark } from "../ui/theme.ts";
@@ -32,6 +33,7 @@ export function TerminalPane({ lab, snapshot, isOver, onTyper }: TerminalPanePro
   const emulator = useRef<Emulator | null>(null);
   const link = useRef<TerminalLink | null>(null);
   const announce = useAnnounce();
+  const copyText = useCopyText();
   const isDark = useIsDark();
   const [fontSize, setFontSize] = useState(readFontSize);
   const [isScreenReader, setIsScreenReader] = useState(() => readSetting("terminal.screen-reader") === "on");
@@ -52,7 +54,7 @@ export function TerminalPane({ lab, snapshot, isOver, onTyper }: TerminalPanePro
       titled: setTitle,
       commanded: (command) => {
         if (command === "leave") tools.current?.querySelector("button")?.focus();
-        if (command === "copy") announce("Copied.");
+        if (command === "copy") void copyText(opened.selection).then(() => opened.focus());
       },
     });
     const attached = lab.attach(opened);
@@ -70,7 +72,7 @@ export function TerminalPane({ lab, snapshot, isOver, onTyper }: TerminalPanePro
       lab.detach(attached);
       opened.dispose();
     };
-  }, [lab, onTyper, announce]);
+  }, [lab, onTyper, copyText]);
 
   useEffect(() => emulator.current?.look(appearance), [appearance]);
 

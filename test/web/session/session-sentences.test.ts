@@ -66,13 +66,7 @@ describe("progress", () => {
 describe("status", () => {
   it.each<[string, Partial<Session>, ConnectionState, string, string | null]>([
     ["connected", {}, open, "Connected", null],
-    [
-      "without the container",
-      { reachable: false },
-      open,
-      "Your container cannot be reached; waiting for its host",
-      null,
-    ],
+    ["without the container", { reachable: false }, open, "Container unreachable, waiting for its host", null],
     ["first dial", {}, { name: "dialing", attempt: 0, giveUpAt: 1 }, "Connecting", null],
     ["later dial", {}, { name: "dialing", attempt: 3, giveUpAt: 1 }, "Reconnecting, attempt 3", null],
     ["short wait", {}, { name: "waiting", attempt: 1, dialAt: 90 }, "Reconnecting", "retry_now"],
