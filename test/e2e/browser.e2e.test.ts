@@ -16,6 +16,8 @@ const CHROMIUM_FLAGS = [
   "--disable-component-update",
   "--disable-sync",
 ];
+/** Nobody is signed in, there is no session: the page asks, and the browser notes the answer. */
+const EXPECTED = /status of 40[14]\b/;
 const READY_MS = 20_000;
 const BUILD_MS = 90_000;
 
@@ -36,7 +38,7 @@ beforeAll(async () => {
   page = browser.pages()[0] ?? (await browser.newPage());
   page.on("pageerror", (error) => mistakes.push(error.message));
   page.on("console", (message) => {
-    if (message.type() === "error" && !message.text().includes("401")) mistakes.push(message.text());
+    if (message.type() === "error" && !EXPECTED.test(message.text())) mistakes.push(message.text());
   });
 });
 
@@ -58,7 +60,7 @@ async function waitForTerminal(pattern: RegExp, withinMs: number): Promise<strin
 }
 
 async function typeLine(text: string): Promise<void> {
-  await page.keyboard.insertText(text);
+  await page.keyboard.type(text);
   await page.keyboard.press("Enter");
 }
 
@@ -100,7 +102,7 @@ it("shows the same shell after the page is loaded again", async () => {
 
 it("ends the session when it is asked to and offers a new one", async () => {
   await page.getByRole("button", { name: "End session" }).click();
-  await page.getByRole("dialog").getByRole("button", { name: /End/ }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: /End/ }).click();
   await page.getByRole("button", { name: /Start/ }).waitFor({ timeout: READY_MS });
   expect(mistakes).toEqual([]);
 });
