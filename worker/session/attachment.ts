@@ -26,8 +26,8 @@ export type DataAttachment = {
   isGreeted: boolean;
   /** Drawn anew each time the agent comes up; null while it is down. */
   generation: number | null;
-  /** The generation that was told to lay the starter: once each, so that a repeat never overwrites a learner's work. */
-  laidGeneration: number | null;
+  /** The last order to lay the starter: one per generation, so that a repeat never overwrites a learner's work. */
+  lay: { generation: number; request: number } | null;
   terminals: TerminalSummary[];
   /** Connection numbers are not used again on one data socket, so a late answer never meets another viewer. */
   nextConnection: number;

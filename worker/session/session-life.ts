@@ -5,6 +5,7 @@ import { logFault } from "../log.ts";
 import type { PoolCalls } from "../runner-pool/pool-calls.ts";
 import { dueDeadlines } from "./alarms.ts";
 import type { Connections } from "./connections.ts";
+import { drawNumber } from "./draw-number.ts";
 import { carryOut } from "./effects.ts";
 import { transition } from "./machine.ts";
 import { type Active, type Ended, isActive, type SessionEvent, type SessionState } from "./session-state.ts";
@@ -118,9 +119,11 @@ export class SessionLife {
   /** Once per agent generation: a repeat could overwrite what the learner has written since. */
   #lay(version: string): void {
     const data = this.#connections.data();
-    if (data === null || data.attachment.generation === data.attachment.laidGeneration) return;
-    data.attachment.laidGeneration = data.attachment.generation;
+    const generation = data?.attachment.generation ?? null;
+    if (data === null || generation === null || data.attachment.lay?.generation === generation) return;
+    const request = drawNumber();
+    data.attachment.lay = { generation, request };
     data.save();
-    data.tell({ type: "lay", request: data.attachment.epoch, version });
+    data.tell({ type: "lay", request, version });
   }
 }

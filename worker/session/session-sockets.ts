@@ -9,6 +9,7 @@ import { RUNNER_PROTOCOL_VERSION } from "#wire/version.ts";
 import { parseMessage } from "../sockets/message.ts";
 import { refuseBrowser, refuseData } from "./admission.ts";
 import { type BrowserLine, type Connections, type DataLine, freeConnection } from "./connections.ts";
+import { drawNumber } from "./draw-number.ts";
 import { noteTerminal, relayAgentEvent, relayBrowserMessage, relayInput, relayOutput } from "./relay.ts";
 import type { SessionLife } from "./session-life.ts";
 
@@ -55,7 +56,7 @@ export class SessionSockets {
     this.#connections.data()?.close("replaced");
     const nextConnection =
       Math.max(0, ...this.#connections.browsers().map(({ attachment }) => attachment.connection)) + 1;
-    const agent = { isGreeted: false, generation: null, laidGeneration: null, terminals: [] };
+    const agent = { isGreeted: false, generation: null, lay: null, terminals: [] };
     this.#connections.accept(server, { kind: "data", openedAt: now, ...claims, ...agent, nextConnection });
     this.#life.apply({ type: "data_attached", epoch: claims.epoch, host: claims.host });
     this.#life.broadcast();
@@ -116,9 +117,12 @@ export class SessionSockets {
         this.#onAgent(data, message.state === "up", message.terminals);
         return null;
       case "laid":
+        // The answer to an earlier order says nothing of the last one, which is still under way.
+        if (message.request !== attachment.lay?.request) return null;
         this.#life.apply({ type: "laid", epoch, version: message.version });
         return null;
       case "lay_failed":
+        if (message.request !== attachment.lay?.request) return null;
         this.#life.apply({ type: "lay_failed", epoch, version: message.version, message: message.message });
         return null;
       case "container_lost":
@@ -132,7 +136,7 @@ export class SessionSockets {
   }
 
   #onAgent(data: DataLine, isUp: boolean, terminals: TerminalSummary[]): void {
-    data.attachment.generation = isUp ? drawGeneration() : null;
+    data.attachment.generation = isUp ? drawNumber() : null;
     data.attachment.terminals = isUp ? terminals : [];
     data.save();
     if (isUp && this.#life.state.state === "ready") {
@@ -156,9 +160,4 @@ export class SessionSockets {
       this.#connections.data()?.tell({ type: "detach", connection: attachment.connection });
     }
   }
-}
-
-/** Random, so that no viewer of an earlier data socket can seem to belong to this one. */
-function drawGeneration(): number {
-  return crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
 }

@@ -27,7 +27,7 @@ function makeBrowser(connection: number): BrowserLine & Sent<EdgeMessage> {
 }
 
 function makeData(generation: number | null): DataLine & Sent<SessionDataMessage> {
-  const claims = { openedAt: 0, session: "s", epoch: 4, host: "h", isGreeted: true, laidGeneration: null };
+  const claims = { openedAt: 0, session: "s", epoch: 4, host: "h", isGreeted: true, lay: null };
   const attachment: DataAttachment = { kind: "data", ...claims, generation, terminals: [], nextConnection: 9 };
   return makeLine(attachment);
 }

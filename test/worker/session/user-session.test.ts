@@ -207,6 +207,26 @@ describe("restarts", () => {
     await data.hearText("pong", { isNext: true });
   });
 
+  test("an agent that comes up anew lays anew, and only its own answer makes the session ready", async () => {
+    const host = await ScriptedHost.ready();
+    const learner = await Learner.signIn("laid-anew");
+    const session = await learner.open();
+    const data = await host.attach(await host.hearClaim());
+    type Lay = { type: "lay"; request: number; version: string };
+    data.say({ type: "agent", state: "up", terminals: [] });
+    const first = await data.hear<Lay>("lay");
+    data.say({ type: "agent", state: "down", terminals: [] });
+    data.say({ type: "agent", state: "up", terminals: [] });
+    const second = await data.hear<Lay>("lay");
+    data.say({ type: "laid", request: first.request, version: first.version });
+    data.say({ type: "lay_failed", request: first.request, version: first.version, message: "cut" });
+    const unsettled = await env.USER_SESSION.getByName(learner.user).waitUntilSettled(session.id, 50);
+    expect(unsettled?.state).toBe("running");
+    data.say({ type: "laid", request: second.request, version: second.version });
+    const settled = await env.USER_SESSION.getByName(learner.user).waitUntilSettled(session.id, 3_000);
+    expect(settled?.state).toBe("ready");
+  });
+
   test("hibernation keeps sockets, viewers and connection numbers", async () => {
     const { session, browser, data, learner, object } = await bringUp("sleeper");
     const open = {
