@@ -30,7 +30,11 @@ const configSchema = z
     "engine-dir": z.string().min(1).optional(),
     "images-dir": z.string().min(1).optional(),
     "agent-dir": z.string().min(1).optional(),
-    "host-name": z.string().min(1).max(limits.hostNameChars).default(() => hostname().slice(0, limits.hostNameChars)),
+    "host-name": z
+      .string()
+      .min(1)
+      .max(limits.hostNameChars)
+      .default(() => hostname().slice(0, limits.hostNameChars)),
     capacity: integer(0, limits.sessionsPerHost).default(20),
     "http-port": integer(0, 65_535).default(0),
     "on-stop": z.enum(["keep", "stop"]).default("stop"),
@@ -67,7 +71,11 @@ export function readConfig(args: string[], environment: Readonly<Record<string, 
     const value = environment[`BERTH_${flag.toUpperCase().replaceAll("-", "_")}`];
     return value ? [[flag, value]] : [];
   });
-  const raw = { ...Object.fromEntries(fromEnvironment), ...parseFlags(args), joinToken: environment["BERTH_JOIN_TOKEN"] || null };
+  const raw = {
+    ...Object.fromEntries(fromEnvironment),
+    ...parseFlags(args),
+    joinToken: environment["BERTH_JOIN_TOKEN"] || null,
+  };
   const parsed = configSchema.safeParse(raw);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

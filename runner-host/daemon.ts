@@ -31,7 +31,12 @@ export interface Daemon {
   close(): Promise<void>;
 }
 
-export async function startDaemon(config: DaemonConfig, engine: ContainerEngine, log: Logger, events: DaemonEvents): Promise<Daemon> {
+export async function startDaemon(
+  config: DaemonConfig,
+  engine: ContainerEngine,
+  log: Logger,
+  events: DaemonEvents,
+): Promise<Daemon> {
   const { edgeUrl, stateDirectory } = config;
   const credential = await obtainCredential(config);
   const metrics = new HostMetrics();

@@ -29,7 +29,10 @@ async function openEngine(config: HostConfig): Promise<ContainerEngine> {
 }
 
 const config = readConfigOrExit();
-const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ dest: 2, sync: true }));
+const log = pino(
+  { level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+  pino.destination({ dest: 2, sync: true }),
+);
 
 let daemon: Daemon | undefined;
 async function stop(exitCode: number): Promise<void> {

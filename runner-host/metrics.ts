@@ -6,8 +6,16 @@ const START_BUCKETS_S = [0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 30
 
 export class HostMetrics {
   readonly registry = new Registry();
-  readonly sessions = new Gauge({ name: "berth_host_sessions", help: "Sessions held by this host", registers: [this.registry] });
-  readonly agents = new Gauge({ name: "berth_host_agents_connected", help: "Agents connected now", registers: [this.registry] });
+  readonly sessions = new Gauge({
+    name: "berth_host_sessions",
+    help: "Sessions held by this host",
+    registers: [this.registry],
+  });
+  readonly agents = new Gauge({
+    name: "berth_host_agents_connected",
+    help: "Agents connected now",
+    registers: [this.registry],
+  });
   readonly relayedBytes = new Counter({
     name: "berth_host_relayed_bytes_total",
     help: "Terminal bytes relayed",

@@ -70,13 +70,17 @@ export class FrameSplitter {
     if (length === null) return null;
     const frame = this.#head(LENGTH_BYTES + length);
     this.#drop(LENGTH_BYTES + length);
-    return { kind: frame.readUInt8(LENGTH_BYTES), payload: frame.subarray(AGENT_FRAME_PREFIX_BYTES, LENGTH_BYTES + length) };
+    return {
+      kind: frame.readUInt8(LENGTH_BYTES),
+      payload: frame.subarray(AGENT_FRAME_PREFIX_BYTES, LENGTH_BYTES + length),
+    };
   }
 
   #nextLength(): number | null {
     if (this.#bytes < AGENT_FRAME_PREFIX_BYTES) return null;
     const length = this.#head(LENGTH_BYTES).readUInt32BE(0);
-    if (length < 2 || length > this.#frameBytesMax) throw new BrokenFramingError(`A frame of ${length} bytes was announced.`);
+    if (length < 2 || length > this.#frameBytesMax)
+      throw new BrokenFramingError(`A frame of ${length} bytes was announced.`);
     return this.#bytes < LENGTH_BYTES + length ? null : length;
   }
 

@@ -1,7 +1,13 @@
 // Owns the agent's connection to its daemon: dials for ever, notices silence, frames and parses what passes.
 
 import { connect, type Socket } from "node:net";
-import { AGENT_FRAME_JSON, AGENT_FRAME_TERMINAL, type AgentMessage, type DaemonMessage, daemonMessageSchema } from "#wire/agent.ts";
+import {
+  AGENT_FRAME_JSON,
+  AGENT_FRAME_TERMINAL,
+  type AgentMessage,
+  type DaemonMessage,
+  daemonMessageSchema,
+} from "#wire/agent.ts";
 import { limits } from "#wire/limits.ts";
 import { decodeRunnerFrame, type RunnerFrame } from "#wire/terminal-frame.ts";
 import { encodeJsonFrame, encodeOutputFrame, FrameSplitter } from "./agent-frame.ts";
@@ -56,9 +62,12 @@ export class DaemonLink {
     socket.on("data", (bytes: Buffer) => {
       try {
         splitter.push(bytes);
-        for (let frame = splitter.next(); frame !== null; frame = splitter.next()) this.#receive(frame.kind, frame.payload);
+        for (let frame = splitter.next(); frame !== null; frame = splitter.next())
+          this.#receive(frame.kind, frame.payload);
       } catch (error) {
-        process.stderr.write(`The connection to the daemon is dropped: ${error instanceof Error ? error.message : error}\n`);
+        process.stderr.write(
+          `The connection to the daemon is dropped: ${error instanceof Error ? error.message : error}\n`,
+        );
         socket.destroy();
       }
     });

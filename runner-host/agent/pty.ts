@@ -73,7 +73,6 @@ export function nativePtyPath(): string {
   return createRequire(import.meta.url).resolve(`@lydell/node-pty-${process.platform}-${process.arch}/pty.node`);
 }
 
-
 export const openPty: OpenPty = (options, events) => {
   const native = loadNative();
   const environment = Object.entries(options.environment).map(([name, value]) => `${name}=${value}`);

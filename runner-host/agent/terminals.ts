@@ -43,19 +43,23 @@ export class Terminals {
   apply(message: ViewerMessage | { type: "detach_all" }): void {
     switch (message.type) {
       case "open":
-        return this.#open(message);
+        this.#open(message);
+        break;
       case "resize":
-        return this.#terminals.get(message.terminal)?.resize(message.cols, message.rows);
+        this.#terminals.get(message.terminal)?.resize(message.cols, message.rows);
+        break;
       case "ack":
-        return this.#terminals.get(message.terminal)?.ack(message.connection, message.offset);
+        this.#terminals.get(message.terminal)?.ack(message.connection, message.offset);
+        break;
       case "close":
-        return this.#close(message.terminal);
+        this.#close(message.terminal);
+        break;
       case "detach":
         for (const terminal of this.#terminals.values()) terminal.detach(message.connection);
-        return;
+        break;
       case "detach_all":
         for (const terminal of this.#terminals.values()) terminal.detachAll();
-        return;
+        break;
     }
   }
 
@@ -77,7 +81,12 @@ export class Terminals {
         terminal = this.#start(number, cols, rows);
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        link.send({ type: "open_failed", connection, terminal: number, message: `The shell did not start: ${reason}`.slice(0, 500) });
+        link.send({
+          type: "open_failed",
+          connection,
+          terminal: number,
+          message: `The shell did not start: ${reason}`.slice(0, 500),
+        });
         return;
       }
       this.#terminals.set(number, terminal);
@@ -85,7 +94,15 @@ export class Terminals {
       terminal.resize(cols, rows);
     }
     const { offset: from, end, received, hasMissed } = terminal.attach(connection, client, instance, offset);
-    link.send({ type: "opened", connection, terminal: number, instance: terminal.instance, offset: from, end, received });
+    link.send({
+      type: "opened",
+      connection,
+      terminal: number,
+      instance: terminal.instance,
+      offset: from,
+      end,
+      received,
+    });
     if (hasMissed) link.send({ type: "truncated", connection, terminal: number, offset: from });
     terminal.step();
   }

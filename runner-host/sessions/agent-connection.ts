@@ -12,6 +12,7 @@ import {
 import { limits } from "#wire/limits.ts";
 import { decodeRunnerFrame, RUNNER_FRAME_HEADER_BYTES, type RunnerFrame } from "#wire/terminal-frame.ts";
 import { encodeJsonFrame, encodeTerminalFrame, FrameSplitter } from "../agent/agent-frame.ts";
+import { parseJson } from "../uplink/parse-json.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
 /** No frame of an agent needs more than the largest output frame. */
@@ -101,10 +102,12 @@ export class AgentConnection {
   #read(): void {
     try {
       while (!this.#isHeld && this.#ratePause === null && !this.#socket.destroyed) {
-        if (!this.#splitter.hasNext()) return void this.#socket.resume();
-        if (!this.#bucket.take(performance.now())) return this.#pauseForRate();
-        const frame = this.#splitter.next();
-        if (frame !== null) this.#receive(frame.kind, frame.payload);
+        if (!this.#splitter.hasNext()) {
+          this.#socket.resume();
+          return;
+        }
+        if (this.#bucket.take(performance.now())) this.#receiveNext();
+        else this.#pauseForRate();
       }
     } catch (error) {
       this.cut(error instanceof Error ? error.message : String(error));
@@ -120,18 +123,32 @@ export class AgentConnection {
     }, RATE_PAUSE_MS);
   }
 
-  #receive(kind: number, payload: Buffer): void {
-    if (kind === AGENT_FRAME_TERMINAL) {
-      const output = decodeRunnerFrame(payload, limits.terminalFrameBytes);
-      if (output === null) return this.cut("An output frame is malformed.");
-      return this.#events.onOutput(output, payload);
+  /** Throws one sentence about what the agent did wrong. */
+  #receiveNext(): void {
+    const frame = this.#splitter.next();
+    if (frame === null) return;
+    switch (frame.kind) {
+      case AGENT_FRAME_TERMINAL: {
+        const output = decodeRunnerFrame(frame.payload, limits.terminalFrameBytes);
+        if (output === null) throw new Error("An output frame is malformed.");
+        this.#events.onOutput(output, frame.payload);
+        break;
+      }
+      case AGENT_FRAME_JSON:
+        this.#receiveMessage(frame.payload.toString("utf8"));
+        break;
+      default:
+        throw new Error(`There is no frame kind ${frame.kind}.`);
     }
-    if (kind !== AGENT_FRAME_JSON) return this.cut(`There is no frame kind ${kind}.`);
-    const parsed = agentMessageSchema.safeParse(JSON.parse(payload.toString("utf8")));
-    if (!parsed.success) return this.cut(`A message is malformed: ${parsed.error.issues[0]?.message ?? "unknown"}`);
-    if (parsed.data.type !== "pong") return this.#events.onMessage(parsed.data);
-    if (this.#pongsDue === 0) return this.cut("A pong came without a ping.");
-    this.#pongsDue -= 1;
+  }
+
+  #receiveMessage(text: string): void {
+    const parsed = agentMessageSchema.safeParse(parseJson(text));
+    if (!parsed.success) throw new Error(`A message is malformed: ${parsed.error.issues[0]?.message ?? "unknown"}`);
+    if (parsed.data.type === "pong") {
+      if (this.#pongsDue === 0) throw new Error("A pong came without a ping.");
+      this.#pongsDue -= 1;
+    }
     this.#events.onMessage(parsed.data);
   }
 

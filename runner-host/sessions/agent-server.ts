@@ -77,7 +77,8 @@ export class AgentServer {
           if (this.#current === connection) this.#events.onReply(message);
           return;
         }
-        if (message.protocolVersion !== AGENT_PROTOCOL_VERSION) return connection.cut(`The agent speaks version ${message.protocolVersion}.`);
+        if (message.protocolVersion !== AGENT_PROTOCOL_VERSION)
+          return connection.cut(`The agent speaks version ${message.protocolVersion}.`);
         hasGreeted = true;
         clearTimeout(helloTimer);
         this.#replace(connection, message.terminals);

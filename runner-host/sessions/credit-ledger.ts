@@ -1,7 +1,7 @@
 // Owns the daemon's own count of what viewers have been sent and have acknowledged: an agent is not trusted to keep the credit window.
 
-import { limits } from "#wire/limits.ts";
 import type { AgentMessage } from "#wire/agent.ts";
+import { limits } from "#wire/limits.ts";
 import type { ViewerMessage } from "#wire/runner.ts";
 import { ALL_LIVE_VIEWERS, type RunnerFrame } from "#wire/terminal-frame.ts";
 
@@ -11,7 +11,10 @@ export type Judgement = "forward" | "drop" | "violation";
 type Viewer = { sent: number; acked: number; opensPending: number; isOpened: boolean };
 /** `passedEnd`: end of the furthest output let through; `creditEnd`: how far the most advanced viewer ever allowed output for all. */
 type Terminal = { instance: string | null; viewers: Map<number, Viewer>; passedEnd: number; creditEnd: number };
-type ViewerEvent = Extract<AgentMessage, { type: "opened" | "truncated" | "received" | "exited" | "open_failed" }>;
+export type ViewerEvent = Extract<
+  AgentMessage,
+  { type: "opened" | "truncated" | "received" | "exited" | "open_failed" }
+>;
 
 export class CreditLedger {
   readonly #terminals = new Map<number, Terminal>();
@@ -21,7 +24,12 @@ export class CreditLedger {
     switch (message.type) {
       case "open": {
         const terminal = this.#terminal(message.terminal);
-        const viewer = terminal.viewers.get(message.connection) ?? { sent: 0, acked: 0, opensPending: 0, isOpened: false };
+        const viewer = terminal.viewers.get(message.connection) ?? {
+          sent: 0,
+          acked: 0,
+          opensPending: 0,
+          isOpened: false,
+        };
         viewer.opensPending += 1;
         terminal.viewers.set(message.connection, viewer);
         return;

@@ -108,7 +108,8 @@ export class HeldSession {
   async restart(exitCode: number): Promise<void> {
     this.#isContainerUp = false;
     this.#log.warn({ exitCode }, "the container ended by itself");
-    if (!this.#budget.take(performance.now())) return this.#lose("The container kept ending by itself.", "container_failed");
+    if (!this.#budget.take(performance.now()))
+      return this.#lose("The container kept ending by itself.", "container_failed");
     this.#host.metrics.containerRestarts.inc();
     await this.#bringUp();
   }
@@ -140,8 +141,10 @@ export class HeldSession {
       } catch (error) {
         if (this.#phase !== "open") return;
         this.#log.error({ reason: messageOf(error) }, "the container did not start");
-        if (error instanceof ContainerRefusedError && error.code === "image_missing") return this.#lose(messageOf(error), "image_missing");
-        if (!this.#budget.take(performance.now())) return this.#lose(`The container did not start: ${messageOf(error)}`, "container_failed");
+        if (error instanceof ContainerRefusedError && error.code === "image_missing")
+          return this.#lose(messageOf(error), "image_missing");
+        if (!this.#budget.take(performance.now()))
+          return this.#lose(`The container did not start: ${messageOf(error)}`, "container_failed");
         await delay(RESTART_PAUSE_MS);
       }
     }

@@ -2,10 +2,10 @@
 
 import type { Claim } from "#wire/runner.ts";
 import type { ContainerEnd } from "../engine/container-engine.ts";
+import { Turns } from "../engine/turns.ts";
 import { HeldSession } from "./held-session.ts";
 import { judgeClaim } from "./judge-claim.ts";
 import type { SessionHost } from "./session-host.ts";
-import { Turns } from "../engine/turns.ts";
 
 type Placed = { session: string; epoch: number };
 
@@ -63,7 +63,11 @@ export class HostSessions {
     const { session, epoch, ticket, images } = claim;
     const { records, tellPool, engine } = this.#host;
     const held = this.#held.get(session);
-    const verdict = judgeClaim(claim, held?.epoch ?? null, { held: this.#held.size, capacity: this.#capacity, images: engine.images });
+    const verdict = judgeClaim(claim, held?.epoch ?? null, {
+      held: this.#held.size,
+      capacity: this.#capacity,
+      images: engine.images,
+    });
     switch (verdict.kind) {
       case "stale":
         // A newer epoch is held: nothing of this one is left here.
@@ -104,7 +108,10 @@ export class HostSessions {
 
   #run(session: string, work: () => Promise<void>): void {
     this.#turns.take(session, work).catch((error: unknown) => {
-      this.#host.log.error({ session, reason: error instanceof Error ? error.message : String(error) }, "a step for a session failed");
+      this.#host.log.error(
+        { session, reason: error instanceof Error ? error.message : String(error) },
+        "a step for a session failed",
+      );
     });
   }
 }

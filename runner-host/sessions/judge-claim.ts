@@ -17,9 +17,14 @@ export function judgeClaim(
   if (heldEpoch !== null && heldEpoch > claim.epoch) return { kind: "stale" };
   if (heldEpoch === claim.epoch) return { kind: "held" };
   const missing = claim.images.find((image) => !room.images.includes(image));
-  if (missing !== undefined) return { kind: "refuse", code: "image_missing", message: `This host has no image ${missing}.` };
+  if (missing !== undefined)
+    return { kind: "refuse", code: "image_missing", message: `This host has no image ${missing}.` };
   if (heldEpoch === null && room.held >= room.capacity) {
-    return { kind: "refuse", code: "no_room", message: `This host holds ${room.held} sessions and has room for ${room.capacity}.` };
+    return {
+      kind: "refuse",
+      code: "no_room",
+      message: `This host holds ${room.held} sessions and has room for ${room.capacity}.`,
+    };
   }
   return { kind: "take" };
 }

@@ -1,13 +1,13 @@
 // Relays one session's terminals between its data socket and its agent, with back-pressure both ways; it keeps no byte and never waits for Docker.
 
-import type { TerminalSummary } from "#wire/session.ts";
 import type { SessionDataMessage } from "#wire/runner.ts";
+import type { TerminalSummary } from "#wire/session.ts";
 import type { RunnerFrame } from "#wire/terminal-frame.ts";
 import { RUNNER_PROTOCOL_VERSION } from "#wire/version.ts";
 import type { HostMetrics } from "../metrics.ts";
 import type { AgentConnection } from "./agent-connection.ts";
 import type { AgentReply, AgentServer } from "./agent-server.ts";
-import { CreditLedger } from "./credit-ledger.ts";
+import { CreditLedger, type ViewerEvent } from "./credit-ledger.ts";
 import type { DataLink } from "./data-link.ts";
 import { TerminalList } from "./terminal-list.ts";
 
@@ -73,7 +73,10 @@ export class SessionRelay {
 
   /** From the session. */
   takeMessage(message: SessionDataMessage): void {
-    if (message.type === "lay") return this.#options.onLay(message);
+    if (message.type === "lay") {
+      this.#options.onLay(message);
+      return;
+    }
     const agent = this.#attendedAgent();
     if (agent === null) return;
     this.#ledger.noteViewer(message);
@@ -97,30 +100,34 @@ export class SessionRelay {
       case "pong":
         if (this.#isSettled || agents.current?.pongsDue !== 0) return;
         this.#isSettled = true;
-        return this.#tellAgent();
+        this.#tellAgent();
+        break;
       case "laid":
       case "lay_failed":
         onLaid(message.request);
         if (this.#isGreeted) data.send(message);
-        return;
-      default: {
+        break;
+      default:
         this.#terminals.note(message);
-        if (!this.#isGreeted || !this.#isSettled) return;
-        const judgement = this.#ledger.judgeEvent(message);
-        if (judgement === "violation") agents.current?.cut(`A ${message.type} came that nobody asked for.`);
-        else if (judgement === "forward") data.send(message);
-        return this.#holdAgent();
-      }
+        if (this.#isGreeted && this.#isSettled) this.#passEvent(message);
     }
   }
 
   takeOutput(output: RunnerFrame, runnerFrame: Buffer): void {
     if (!this.#isGreeted || !this.#isSettled) return;
     const judgement = this.#ledger.judgeOutput(output);
-    if (judgement === "violation") return this.#options.agents.current?.cut("More output came than was asked for.");
-    if (judgement === "drop") return;
+    if (judgement === "violation") this.#options.agents.current?.cut("More output came than was asked for.");
+    if (judgement !== "forward") return;
     this.#options.data.sendOutput(runnerFrame);
     this.#options.metrics.relayedBytes.inc({ direction: "output" }, output.payload.length);
+    this.#holdAgent();
+  }
+
+  #passEvent(event: ViewerEvent): void {
+    const judgement = this.#ledger.judgeEvent(event);
+    if (judgement === "violation") this.#options.agents.current?.cut(`A ${event.type} came that nobody asked for.`);
+    if (judgement !== "forward") return;
+    this.#options.data.send(event);
     this.#holdAgent();
   }
 

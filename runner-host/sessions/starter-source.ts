@@ -80,7 +80,8 @@ export class StarterSource {
       throw response.status < 500 && response.status !== 429 ? new StarterRefusedError(message) : new Error(message);
     }
     const text = await response.text();
-    if (text.length > limits.starterBundleBytes) throw new StarterRefusedError("The starter files are larger than allowed.");
+    if (text.length > limits.starterBundleBytes)
+      throw new StarterRefusedError("The starter files are larger than allowed.");
     const parsed = starterBundleSchema.safeParse(JSON.parse(text));
     if (!parsed.success) throw new StarterRefusedError("The starter files are malformed.");
     return parsed.data;

@@ -22,7 +22,8 @@ export class TerminalList {
   note(message: AgentMessage): void {
     if (message.type === "opened") {
       const { terminal, instance } = message;
-      if (this.#terminals.get(terminal)?.instance !== instance) this.#terminals.set(terminal, { terminal, instance, exited: false });
+      if (this.#terminals.get(terminal)?.instance !== instance)
+        this.#terminals.set(terminal, { terminal, instance, exited: false });
     } else if (message.type === "exited") {
       const known = this.#terminals.get(message.terminal);
       if (known !== undefined) this.#terminals.set(message.terminal, { ...known, exited: true });

@@ -18,7 +18,8 @@ export interface ControlEvents {
 }
 
 const REFUSALS: Partial<Record<string, string>> = {
-  credential_refused: "The edge does not accept this host's credential: remove the credential file and join again with a new token.",
+  credential_refused:
+    "The edge does not accept this host's credential: remove the credential file and join again with a new token.",
   upgrade_required: "The edge speaks another protocol version: update this host.",
   replaced: "Another daemon is connected with this host's credential: only one may run.",
 };
@@ -34,7 +35,9 @@ export class ControlLink {
       {
         onOpen: () => this.#socket.sendText(JSON.stringify(events.describe())),
         onText: (text) => {
-          const parsed = poolControlMessageSchema.safeParse(text.length <= limits.runnerMessageBytes ? parseJson(text) : undefined);
+          const parsed = poolControlMessageSchema.safeParse(
+            text.length <= limits.runnerMessageBytes ? parseJson(text) : undefined,
+          );
           if (!parsed.success) {
             log.error({ issues: parsed.error.issues.slice(0, 3) }, "the pool sent a message that is not understood");
             return this.#socket.refuse("bad_message");
@@ -59,7 +62,6 @@ export class ControlLink {
           }
           return then === "retry" || then === "reopen" ? "redial" : "redial_slowly";
         },
-        onSent: () => {},
       },
     );
   }

@@ -19,7 +19,9 @@ export async function obtainCredential(options: JoinOptions): Promise<string> {
   const stored = await readStored(options.credentialFile);
   if (stored !== null) return stored;
   if (options.joinToken === null) {
-    throw new Error(`This host has no credential: set BERTH_JOIN_TOKEN once to join (looked for ${options.credentialFile}).`);
+    throw new Error(
+      `This host has no credential: set BERTH_JOIN_TOKEN once to join (looked for ${options.credentialFile}).`,
+    );
   }
   const registered = await register(options.edgeUrl, options.joinToken, options.hostName);
   await writeFileDurably(options.credentialFile, `${JSON.stringify(registered)}\n`);
@@ -37,7 +39,11 @@ async function readStored(credentialFile: string): Promise<string | null> {
   return registeredHostSchema.parse(JSON.parse(text)).credential;
 }
 
-async function register(edgeUrl: string, joinToken: string, hostName: string): Promise<z.infer<typeof registeredHostSchema>> {
+async function register(
+  edgeUrl: string,
+  joinToken: string,
+  hostName: string,
+): Promise<z.infer<typeof registeredHostSchema>> {
   const response = await fetch(new URL("/api/runner/hosts", edgeUrl), {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -47,6 +53,8 @@ async function register(edgeUrl: string, joinToken: string, hostName: string): P
   const body: unknown = await response.json().catch(() => null);
   if (response.status === 201) return registeredHostSchema.parse(body);
   const problem = problemSchema.safeParse(body);
-  const reason = problem.success ? (problem.data.detail ?? problem.data.title ?? problem.data.code) : `HTTP ${response.status}`;
+  const reason = problem.success
+    ? (problem.data.detail ?? problem.data.title ?? problem.data.code)
+    : `HTTP ${response.status}`;
   throw new Error(`The edge did not let this host join: ${reason}`);
 }

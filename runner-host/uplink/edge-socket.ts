@@ -18,7 +18,7 @@ export interface EdgeSocketEvents {
   /** An open connection was lost or closed, or one was refused; returns what to do about it. */
   onClose(close: { name: CloseName | "cut"; then: AfterClose; wasOpen: boolean }): "redial" | "redial_slowly" | "stop";
   /** Called after a send when the bytes waiting in this process have become fewer. */
-  onSent(): void;
+  onSent?(): void;
 }
 
 export interface EdgeSocketOptions {
@@ -50,11 +50,11 @@ export class EdgeSocket {
   }
 
   sendText(text: string): void {
-    if (this.isOpen) this.#socket?.send(text, () => this.#events.onSent());
+    if (this.isOpen) this.#socket?.send(text, () => this.#events.onSent?.());
   }
 
   sendBinary(bytes: Buffer): void {
-    if (this.isOpen) this.#socket?.send(bytes, () => this.#events.onSent());
+    if (this.isOpen) this.#socket?.send(bytes, () => this.#events.onSent?.());
   }
 
   pauseReading(): void {
@@ -126,6 +126,9 @@ export class EdgeSocket {
     const next = this.#events.onClose(close);
     this.#options.log.debug({ code, close: close.name, next }, "edge socket closed");
     if (next === "stop" || this.#isClosed) return;
-    this.#redial = setTimeout(() => this.dial(), next === "redial" ? this.#backOff.nextMs() : this.#backOff.slowestMs());
+    this.#redial = setTimeout(
+      () => this.dial(),
+      next === "redial" ? this.#backOff.nextMs() : this.#backOff.slowestMs(),
+    );
   }
 }

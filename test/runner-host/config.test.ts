@@ -4,7 +4,11 @@ import { readConfig } from "../../runner-host/config.ts";
 const REQUIRED = ["--edge", "https://berth.example", "--state-dir", "/var/lib/berth"];
 
 test("reads flags and environment, flags first, and fills in the rest", () => {
-  const config = readConfig([...REQUIRED, "--capacity", "5"], { BERTH_CAPACITY: "9", BERTH_ON_STOP: "keep", BERTH_JOIN_TOKEN: "x.y" });
+  const config = readConfig([...REQUIRED, "--capacity", "5"], {
+    BERTH_CAPACITY: "9",
+    BERTH_ON_STOP: "keep",
+    BERTH_JOIN_TOKEN: "x.y",
+  });
   expect(config).toMatchObject({
     edgeUrl: "https://berth.example",
     credentialFile: "/var/lib/berth/credential.json",

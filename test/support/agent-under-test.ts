@@ -46,7 +46,13 @@ export class AgentUnderTest {
     await new Promise<void>((resolve) => server.listen(path, resolve));
     const agent = spawn(process.execPath, [script], {
       stdio: ["ignore", "inherit", "inherit"],
-      env: { PATH: process.env["PATH"], HOME: directory, SHELL: "/bin/bash", BERTH_AGENT_SOCKET: path, BERTH_WORKSPACE: workspace },
+      env: {
+        PATH: process.env["PATH"],
+        HOME: directory,
+        SHELL: "/bin/bash",
+        BERTH_AGENT_SOCKET: path,
+        BERTH_WORKSPACE: workspace,
+      },
     });
     return new AgentUnderTest(directory, server, agent);
   }
@@ -65,7 +71,17 @@ export class AgentUnderTest {
 
   open(changes: Partial<Extract<DaemonMessage, { type: "open" }>> = {}): void {
     const client = "6f1c1f0e-5d3c-4f55-9d0b-0c6b9a3f6a11";
-    this.send({ type: "open", connection: 1, terminal: 0, cols: 80, rows: 24, client, instance: null, offset: null, ...changes });
+    this.send({
+      type: "open",
+      connection: 1,
+      terminal: 0,
+      cols: 80,
+      rows: 24,
+      client,
+      instance: null,
+      offset: null,
+      ...changes,
+    });
   }
 
   type(offset: number, input: string | Uint8Array): void {
@@ -96,7 +112,8 @@ export class AgentUnderTest {
   }
 
   async dispose(): Promise<void> {
-    const ended = this.#process.exitCode === null && this.#process.signalCode === null ? once(this.#process, "exit") : null;
+    const ended =
+      this.#process.exitCode === null && this.#process.signalCode === null ? once(this.#process, "exit") : null;
     this.#process.kill("SIGKILL");
     await ended;
     this.#socket?.destroy();
@@ -116,7 +133,8 @@ export class AgentUnderTest {
   }
 
   #take(kind: number, payload: Buffer): void {
-    if (kind !== AGENT_FRAME_TERMINAL) return void this.said.push(agentMessageSchema.parse(JSON.parse(payload.toString())));
+    if (kind !== AGENT_FRAME_TERMINAL)
+      return void this.said.push(agentMessageSchema.parse(JSON.parse(payload.toString())));
     const frame = decodeRunnerFrame(payload, limits.terminalFrameBytes);
     if (frame === null) throw new Error("a malformed output frame");
     const known = this.output.length - frame.offset;

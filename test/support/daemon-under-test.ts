@@ -50,7 +50,11 @@ export class DaemonUnderTest {
   }
 
   openEngine(): AgentEngine {
-    return new AgentEngine({ directory: join(this.directory, "c"), agentScript: this.agentScript, images: ["node:24"] });
+    return new AgentEngine({
+      directory: join(this.directory, "c"),
+      agentScript: this.agentScript,
+      images: ["node:24"],
+    });
   }
 
   /** In this process; resolves when the edge has welcomed it. */

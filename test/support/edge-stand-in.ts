@@ -91,14 +91,19 @@ export class EdgeStandIn {
 
   #accept(request: IncomingMessage, socket: WebSocket): void {
     const refuse = (name: CloseName) => socket.close(closeCodes[name].code, closeCodes[name].reason);
-    if (request.headers.authorization !== `Bearer ${this.credential}`) return refuse("credential_refused");
-    if (request.url === "/ws/runner/data") {
-      const ticket = request.headers["berth-ticket"];
-      const session = [...this.sessions.values()].find((one) => one.ticket === ticket);
-      return session === undefined ? refuse("epoch_over") : session.accept(socket);
-    }
-    if (this.controlRefusal !== null) return refuse(this.controlRefusal);
-    this.#control = socket;
+    if (request.headers.authorization !== `Bearer ${this.credential}`) refuse("credential_refused");
+    else if (request.url === "/ws/runner/data") this.#admit(String(request.headers["berth-ticket"]), socket, refuse);
+    else if (this.controlRefusal !== null) refuse(this.controlRefusal);
+    else this.#control = this.#serveControl(socket);
+  }
+
+  #admit(ticket: string, socket: WebSocket, refuse: (name: CloseName) => void): void {
+    const session = [...this.sessions.values()].find((one) => one.ticket === ticket);
+    if (session === undefined) refuse("epoch_over");
+    else session.accept(socket);
+  }
+
+  #serveControl(socket: WebSocket): WebSocket {
     socket.on("message", (message) => {
       const text = String(message);
       if (text === PING) return socket.send(PONG);
@@ -109,6 +114,7 @@ export class EdgeStandIn {
     socket.on("close", () => {
       if (this.#control === socket) this.#control = null;
     });
+    return socket;
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -119,11 +125,13 @@ export class EdgeStandIn {
       let text = "";
       for await (const chunk of request) text += String(chunk);
       const { joinToken } = JSON.parse(text);
-      if (!this.joinTokens.delete(joinToken)) return answer(401, { code: "credential_refused", detail: "This join token was used." });
+      if (!this.joinTokens.delete(joinToken))
+        return answer(401, { code: "credential_refused", detail: "This join token was used." });
       return answer(201, { host: this.host, pool: "local", credential: this.credential });
     }
     const version = /^\/api\/runner\/versions\/([0-9a-f]{64})\/starter$/.exec(request.url ?? "")?.[1];
-    if (version === undefined || request.headers.authorization !== `Bearer ${this.credential}`) return answer(404, { code: "not_found" });
+    if (version === undefined || request.headers.authorization !== `Bearer ${this.credential}`)
+      return answer(404, { code: "not_found" });
     this.starterRequests++;
     const starter = this.starters.get(version);
     return starter === undefined ? answer(404, { code: "not_found" }) : answer(200, starter);

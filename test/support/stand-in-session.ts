@@ -2,11 +2,11 @@
 
 import type { WebSocket } from "ws";
 import { type CloseName, closeCodes } from "#wire/close-codes.ts";
-import { type HostDataMessage, hostDataMessageSchema, type SessionDataMessage } from "#wire/runner.ts";
-import { ALL_LIVE_VIEWERS, decodeRunnerFrame, encodeRunnerFrame } from "#wire/terminal-frame.ts";
 import { limits } from "#wire/limits.ts";
+import { type HostDataMessage, hostDataMessageSchema, type SessionDataMessage } from "#wire/runner.ts";
 import { PING, PONG } from "#wire/terminal.ts";
 import type { BrowserFrame } from "#wire/terminal-frame.ts";
+import { ALL_LIVE_VIEWERS, decodeRunnerFrame, encodeRunnerFrame } from "#wire/terminal-frame.ts";
 import type { TestTerminal } from "./test-terminal.ts";
 import { waitUntil } from "./wait-until.ts";
 
@@ -104,6 +104,11 @@ export class StandInSession {
     for (const frame of frames) this.#socket?.send(encodeRunnerFrame({ ...frame, connection }));
   }
 
+  #attachAll(): void {
+    this.isAgentUp = true;
+    for (const [connection, terminal] of this.viewers) this.#open(connection, terminal);
+  }
+
   #detachAll(): void {
     this.isAgentUp = false;
     for (const terminal of this.viewers.values()) terminal.detach();
@@ -112,9 +117,8 @@ export class StandInSession {
   #take(message: HostDataMessage): void {
     this.said.push(message);
     if (message.type === "agent") {
-      if (message.state === "down") return this.#detachAll();
-      this.isAgentUp = true;
-      for (const [connection, terminal] of this.viewers) this.#open(connection, terminal);
+      if (message.state === "down") this.#detachAll();
+      else this.#attachAll();
       return;
     }
     for (const [connection, terminal] of this.viewers) {
@@ -133,7 +137,8 @@ export class StandInSession {
       if (frame.connection !== ALL_LIVE_VIEWERS && frame.connection !== connection) continue;
       if (!terminal.isOpen) continue;
       const ackAt = terminal.onOutput(frame);
-      if (ackAt !== null && this.isDrawing) this.send({ type: "ack", connection, terminal: frame.terminal, offset: ackAt });
+      if (ackAt !== null && this.isDrawing)
+        this.send({ type: "ack", connection, terminal: frame.terminal, offset: ackAt });
     }
   }
 }

@@ -21,7 +21,9 @@ test("an output frame is the runner frame behind its prefix", () => {
 test("frames come out whole and in order however the bytes were cut", () => {
   const random = new SeededRandom();
   const splitter = new FrameSplitter();
-  const sent = Array.from({ length: 200 }, (_, i) => (i % 2 === 0 ? { i } : { ...output, offset: i, payload: patternBytes(i, i * 150) }));
+  const sent = Array.from({ length: 200 }, (_, i) =>
+    i % 2 === 0 ? { i } : { ...output, offset: i, payload: patternBytes(i, i * 150) },
+  );
   const stream = Buffer.concat(sent.map((each) => ("i" in each ? encodeJsonFrame(each) : encodeOutputFrame(each))));
   const received: unknown[] = [];
   for (let at = 0; at < stream.length; ) {
@@ -30,7 +32,8 @@ test("frames come out whole and in order however the bytes were cut", () => {
     at += length;
     for (let frame = splitter.next(); frame !== null; frame = splitter.next()) {
       if (frame.kind === AGENT_FRAME_JSON) received.push(JSON.parse(frame.payload.toString()));
-      else if (frame.kind === AGENT_FRAME_TERMINAL) received.push(decodeRunnerFrame(Uint8Array.from(frame.payload), limits.terminalFrameBytes));
+      else if (frame.kind === AGENT_FRAME_TERMINAL)
+        received.push(decodeRunnerFrame(Uint8Array.from(frame.payload), limits.terminalFrameBytes));
     }
   }
   expect(received).toEqual(sent);

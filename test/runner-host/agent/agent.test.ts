@@ -44,7 +44,10 @@ test("says hello with its terminals, answers pings, and dials again after a cut 
 test("a shell starts in the workspace with the terminal's environment, its size, and no file of the agent open", async () => {
   agent.open({ cols: 91, rows: 33 });
   await agent.waitForText(PROMPT);
-  agent.type(0, 'echo "[$PWD|$TERM|$COLORTERM|$LANG|${BERTH_AGENT_SOCKET-unset}|$(stty size)|$0]"; ls -l /proc/$$/fd; echo listed=all\n');
+  agent.type(
+    0,
+    'echo "[$PWD|$TERM|$COLORTERM|$LANG|$(printenv BERTH_AGENT_SOCKET || echo unset)|$(stty size)|$0]"; ls -l /proc/$$/fd; echo listed=all\n',
+  );
   const [, found] = await agent.waitForText(/\r\[(\/.+?)\]/);
   expect(found).toBe(`${agent.workspace}|xterm-256color|truecolor|C.UTF-8|unset|33 91|/bin/bash`);
   await agent.waitForText(/listed=all\r\n/);
@@ -86,10 +89,15 @@ test("input that a program does not read is bounded, and all of it arrives once 
   const bytes = Buffer.alloc(400_000, "x");
   const start = command.length;
   const send = (from: number) => {
-    for (let at = from; at < bytes.length; at += limits.inputFrameBytes) agent.type(start + at, bytes.subarray(at, at + limits.inputFrameBytes));
+    for (let at = from; at < bytes.length; at += limits.inputFrameBytes)
+      agent.type(start + at, bytes.subarray(at, at + limits.inputFrameBytes));
   };
   send(0);
-  await waitUntil(() => (agent.all("received").at(-1)?.offset ?? 0) > start + limits.pendingInputBytes, 5_000, "the bound");
+  await waitUntil(
+    () => (agent.all("received").at(-1)?.offset ?? 0) > start + limits.pendingInputBytes,
+    5_000,
+    "the bound",
+  );
   agent.send({ type: "ping" });
   await agent.waitFor("pong");
   const bound = agent.all("received").at(-1)?.offset ?? 0;
@@ -143,7 +151,11 @@ test("closing hangs up the shell and what runs in it", async () => {
   const [, shell, job] = await agent.waitForText(/pids=(\d+),(\d+)\./);
   agent.send({ type: "close", connection: 1, terminal: 0 });
   await agent.waitFor("exited");
-  await waitUntil(async () => !(await runs(Number(shell))) && !(await runs(Number(job))), 5_000, "the end of the processes");
+  await waitUntil(
+    async () => !(await runs(Number(shell))) && !(await runs(Number(job))),
+    5_000,
+    "the end of the processes",
+  );
 });
 
 test("a workspace that is gone ends the shell with its reason on screen", async () => {
@@ -157,7 +169,12 @@ test("starters are laid one after another and answered by request", async () => 
   const version = "b".repeat(64);
   const bundle = [{ path: "a.txt", mode: 0o644 as const, contentBase64: Buffer.from("one").toString("base64") }];
   agent.send({ type: "lay", request: 7, version, bundle });
-  agent.send({ type: "lay", request: 8, version, bundle: [...bundle, { path: "a.txt/b", mode: 0o644, contentBase64: "" }] });
+  agent.send({
+    type: "lay",
+    request: 8,
+    version,
+    bundle: [...bundle, { path: "a.txt/b", mode: 0o644, contentBase64: "" }],
+  });
   expect(await agent.waitFor("laid")).toEqual({ type: "laid", request: 7, version });
   expect(await agent.waitFor("lay_failed")).toMatchObject({ request: 8, version });
   expect(await readFile(join(agent.workspace, "a.txt"), "utf8")).toBe("one");

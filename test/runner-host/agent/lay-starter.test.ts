@@ -41,14 +41,19 @@ test("lays the same bundle again over what is there, and leaves other files alon
   expect(await readdir(workspace)).toEqual(["mine.txt", "x"]);
 });
 
-test.for(["../outside/x", "/etc/x", "a/../../outside/x", "a//x", "./x", "..", ""])("refuses the path %j", async (path) => {
-  await expect(layStarter(workspace, [file(path, "x")])).rejects.toThrow("is not a path in the workspace");
-  expect(await readdir(join(root, "outside"))).toEqual([]);
-});
+test.for(["../outside/x", "/etc/x", "a/../../outside/x", "a//x", "./x", "..", ""])(
+  "refuses the path %j",
+  async (path) => {
+    await expect(layStarter(workspace, [file(path, "x")])).rejects.toThrow("is not a path in the workspace");
+    expect(await readdir(join(root, "outside"))).toEqual([]);
+  },
+);
 
 test("does not follow a symbolic link to a folder outside", async () => {
   await symlink(join(root, "outside"), join(workspace, "link"));
-  await expect(layStarter(workspace, [file("link/x", "x")])).rejects.toThrow("link/x cannot be written: a part of its path is a symbolic link");
+  await expect(layStarter(workspace, [file("link/x", "x")])).rejects.toThrow(
+    "link/x cannot be written: a part of its path is a symbolic link",
+  );
   expect(await readdir(join(root, "outside"))).toEqual([]);
 });
 
@@ -63,8 +68,12 @@ test("replaces a symbolic link where a file belongs, and not what it points to",
 
 test("says what is in the way, and leaves nothing half done", async () => {
   await mkdir(join(workspace, "x"));
-  await expect(layStarter(workspace, [file("x", "new")])).rejects.toThrow("x cannot be written: there is a folder of that name");
+  await expect(layStarter(workspace, [file("x", "new")])).rejects.toThrow(
+    "x cannot be written: there is a folder of that name",
+  );
   await writeFile(join(workspace, "f"), "");
-  await expect(layStarter(workspace, [file("f/y", "new")])).rejects.toThrow("f/y cannot be written: a part of its path is a symbolic link or not a folder");
+  await expect(layStarter(workspace, [file("f/y", "new")])).rejects.toThrow(
+    "f/y cannot be written: a part of its path is a symbolic link or not a folder",
+  );
   expect(await readdir(workspace)).toEqual(["f", "x"]);
 });

@@ -22,7 +22,12 @@ test("keeps exactly the newest bytes of whatever was appended, in pieces of any 
     buffer.append(patternBytes(printed, length));
     printed += length;
     const kept = readAll(buffer);
-    expect({ seed: random.seed, end: buffer.end, length: kept.length, foreign: findForeignByte(buffer.start, kept) }).toEqual({
+    expect({
+      seed: random.seed,
+      end: buffer.end,
+      length: kept.length,
+      foreign: findForeignByte(buffer.start, kept),
+    }).toEqual({
       seed: random.seed,
       end: printed,
       length: Math.min(printed, 100_000),

@@ -60,5 +60,7 @@ test("remembers the last clients, and forgets those first that are not attached"
   for (let i = 0; i < limits.inputClientsPerTerminal; i++) input.take(`c${i}`, 0, bytes("x"), none);
   input.take("c0", 1, bytes("x"), none);
   input.take("new", 0, bytes("x"), (client) => client === "c1");
-  expect([input.received("c0"), input.received("c1"), input.received("c2"), input.received("new")]).toEqual([2, 1, 0, 1]);
+  expect([input.received("c0"), input.received("c1"), input.received("c2"), input.received("new")]).toEqual([
+    2, 1, 0, 1,
+  ]);
 });

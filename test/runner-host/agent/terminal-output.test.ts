@@ -37,7 +37,11 @@ test("the first bytes go at once, what follows waits a moment, what answers inpu
   expect(output.pump(sink, 1)).toBeNull();
   print(output, 7);
   output.pump(sink, 5);
-  expect(told).toEqual([[0, 0, 10], [0, 10, 5], [0, 15, 7]]);
+  expect(told).toEqual([
+    [0, 0, 10],
+    [0, 10, 5],
+    [0, 15, 7],
+  ]);
 });
 
 test("a full frame does not wait", () => {
@@ -47,7 +51,11 @@ test("a full frame does not wait", () => {
   print(output, 3 * limits.terminalFrameBytes + 1);
   output.pump(sink, 0);
   output.pump(sink, 0);
-  expect(told.map(([, , bytes]) => bytes)).toEqual([limits.terminalFrameBytes, limits.terminalFrameBytes, limits.terminalFrameBytes]);
+  expect(told.map(([, , bytes]) => bytes)).toEqual([
+    limits.terminalFrameBytes,
+    limits.terminalFrameBytes,
+    limits.terminalFrameBytes,
+  ]);
 });
 
 test("nobody is sent more than the window beyond the last ack, and the program is held then", () => {
@@ -106,7 +114,10 @@ test("a replay is addressed to its viewer; what follows is for all", () => {
   output.pump(sink, 0);
   print(output, 5);
   output.pump(sink, 10);
-  expect(told).toEqual([[9, 0, 50], [0, 50, 5]]);
+  expect(told).toEqual([
+    [9, 0, 50],
+    [0, 50, 5],
+  ]);
 });
 
 test("a viewer that falls behind the buffer is told so and goes on at what is kept", () => {
@@ -140,10 +151,17 @@ test("the exit is told once everything was sent, and again to who comes later", 
   expect(told).toEqual([[0, 0, 10]]);
   output.pump(sink, 4);
   output.pump(sink, 5);
-  expect(told).toEqual([[0, 0, 10], [0, 10, 10], ["exited", 3]]);
+  expect(told).toEqual([
+    [0, 0, 10],
+    [0, 10, 10],
+    ["exited", 3],
+  ]);
   output.attach(2, 15);
   output.pump(sink, 6);
-  expect(told.slice(3)).toEqual([[2, 15, 5], ["exited", 3]]);
+  expect(told.slice(3)).toEqual([
+    [2, 15, 5],
+    ["exited", 3],
+  ]);
 });
 
 test("an exit that nobody watches is told at once", () => {

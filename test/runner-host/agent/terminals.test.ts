@@ -34,7 +34,9 @@ function open(connection: number, terminal = 0, client = `client-${connection}`)
 test("a shell that cannot be started is reported to who asked, and may be asked for again", () => {
   failure = new Error("no more processes");
   open(4);
-  expect(said).toEqual([{ type: "open_failed", connection: 4, terminal: 0, message: "The shell did not start: no more processes" }]);
+  expect(said).toEqual([
+    { type: "open_failed", connection: 4, terminal: 0, message: "The shell did not start: no more processes" },
+  ]);
   failure = null;
   open(4);
   expect(said[1]).toMatchObject({ type: "opened", connection: 4, offset: 0, end: 0, received: 0 });
@@ -42,7 +44,16 @@ test("a shell that cannot be started is reported to who asked, and may be asked 
 
 test("whoever opened or resized last decides the size", () => {
   open(1);
-  terminals.apply({ type: "open", connection: 2, terminal: 0, cols: 100, rows: 50, client: "b", instance: null, offset: null });
+  terminals.apply({
+    type: "open",
+    connection: 2,
+    terminal: 0,
+    cols: 100,
+    rows: 50,
+    client: "b",
+    instance: null,
+    offset: null,
+  });
   expect(ptys[0]?.size).toEqual({ cols: 100, rows: 50 });
   terminals.apply({ type: "resize", connection: 1, terminal: 0, cols: 10, rows: 5 });
   expect(ptys[0]?.size).toEqual({ cols: 10, rows: 5 });
@@ -71,7 +82,10 @@ test("terminals are apart: each has its own instance, input and output", () => {
   open(1, 7);
   terminals.takeInput({ connection: 1, terminal: 7, offset: 0, payload: Buffer.from("seven") });
   expect(ptys.map((pty) => pty.typed.toString())).toEqual(["", "seven"]);
-  expect(terminals.summaries.map(({ terminal, exited }) => [terminal, exited])).toEqual([[0, false], [7, false]]);
+  expect(terminals.summaries.map(({ terminal, exited }) => [terminal, exited])).toEqual([
+    [0, false],
+    [7, false],
+  ]);
   expect(new Set(terminals.summaries.map(({ instance }) => instance)).size).toBe(2);
 });
 

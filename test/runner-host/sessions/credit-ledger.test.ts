@@ -11,7 +11,16 @@ beforeEach(() => {
 });
 
 const open = (connection: number) =>
-  ledger.noteViewer({ type: "open", connection, terminal: 0, cols: 80, rows: 24, client: "c", instance: null, offset: null });
+  ledger.noteViewer({
+    type: "open",
+    connection,
+    terminal: 0,
+    cols: 80,
+    rows: 24,
+    client: "c",
+    instance: null,
+    offset: null,
+  });
 const opened = (connection: number, offset = 0, instance = INSTANCE) =>
   ledger.judgeEvent({ type: "opened", connection, terminal: 0, instance, offset, end: offset, received: 0 });
 const ack = (connection: number, offset: number) => ledger.noteViewer({ type: "ack", connection, terminal: 0, offset });

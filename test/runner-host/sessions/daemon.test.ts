@@ -50,7 +50,9 @@ async function cutInMidOutput(session: StandInSession, cut: () => unknown): Prom
 }
 
 test("a claimed session gets its container, its starter and a prompt", async () => {
-  host.edge.starters.set(VERSION, [{ path: "app/run.sh", mode: 0o755, contentBase64: Buffer.from("echo hi\n").toString("base64") }]);
+  host.edge.starters.set(VERSION, [
+    { path: "app/run.sh", mode: 0o755, contentBase64: Buffer.from("echo hi\n").toString("base64") },
+  ]);
   await host.start();
   const session = host.edge.claim(newId("s"), 1, ["node:24"]);
   expect(await host.edge.waitFor("claimed")).toEqual({ type: "claimed", session: session.session, epoch: 1 });
@@ -82,7 +84,9 @@ test("a cut agent socket loses and repeats nothing", async () => {
   await cutInMidOutput(session, async () => {
     const path = join(await host.engine.openSocketDirectory(session.session), "agent.sock");
     // A second, newer connection of the agent would win: a hello from here cuts the first, and its end brings the agent back.
-    const intruder = connect(path, () => intruder.write(encodeJsonFrame({ type: "hello", protocolVersion: 1, terminals: [] })));
+    const intruder = connect(path, () =>
+      intruder.write(encodeJsonFrame({ type: "hello", protocolVersion: 1, terminals: [] })),
+    );
     await session.waitFor("agent", session.said.filter(({ type }) => type === "agent").length + 2);
     intruder.destroy();
   });

@@ -56,7 +56,10 @@ const cases: [string, Buffer][] = [
   ["a pong without a ping", Buffer.concat([HELLO, encodeJsonFrame({ type: "pong" })])],
   ["text that is not JSON", Buffer.concat([HELLO, rawFrame(AGENT_FRAME_JSON, "{")])],
   ["an unknown message", Buffer.concat([HELLO, encodeJsonFrame({ type: "shell" })])],
-  ["a message with more than it may have", Buffer.concat([HELLO, encodeJsonFrame({ type: "exited", terminal: 0, exitCode: 0, more: 1 })])],
+  [
+    "a message with more than it may have",
+    Buffer.concat([HELLO, encodeJsonFrame({ type: "exited", terminal: 0, exitCode: 0, more: 1 })]),
+  ],
   ["an unknown kind of frame", Buffer.concat([HELLO, rawFrame(9, "x")])],
   ["an output frame without payload", Buffer.concat([HELLO, rawFrame(AGENT_FRAME_TERMINAL, "123456789")])],
   ["an output frame that is too large", Buffer.concat([HELLO, output(0, limits.terminalFrameBytes + 1)])],
@@ -79,7 +82,11 @@ async function impersonate(): Promise<Socket> {
   const before = session.said.length;
   const socket = await dial();
   socket.write(HELLO);
-  await waitUntil(() => session.said.slice(before).some((said) => said.type === "agent" && said.state === "up"), 5_000, "the intruder's turn");
+  await waitUntil(
+    () => session.said.slice(before).some((said) => said.type === "agent" && said.state === "up"),
+    5_000,
+    "the intruder's turn",
+  );
   return socket;
 }
 
@@ -90,8 +97,11 @@ test("output beyond the window costs the agent its connection and does not reach
   session.attach(1, terminal);
   const [request] = await once(socket, "data");
   expect(String(request)).toContain('"open"');
-  socket.write(encodeJsonFrame({ type: "opened", connection: 1, terminal: 0, instance: INSTANCE, offset: 0, end: 0, received: 0 }));
-  for (let offset = 0; offset < 2 * limits.creditWindowBytes; offset += limits.terminalFrameBytes) socket.write(output(offset, limits.terminalFrameBytes, 0));
+  socket.write(
+    encodeJsonFrame({ type: "opened", connection: 1, terminal: 0, instance: INSTANCE, offset: 0, end: 0, received: 0 }),
+  );
+  for (let offset = 0; offset < 2 * limits.creditWindowBytes; offset += limits.terminalFrameBytes)
+    socket.write(output(offset, limits.terminalFrameBytes, 0));
   await waitUntil(() => socket.closed, 5_000, "the cut");
   expect(terminal.offset).toBeLessThanOrEqual(limits.creditWindowBytes);
 });
@@ -108,7 +118,9 @@ test("an agent that connects again and again does not keep the daemon from other
 test("an agent that floods is read no faster than it may send", async () => {
   const socket = await impersonate();
   const before = session.said.length;
-  const flood = Buffer.concat(Array.from({ length: 20_000 }, () => encodeJsonFrame({ type: "exited", terminal: 0, exitCode: 0 })));
+  const flood = Buffer.concat(
+    Array.from({ length: 20_000 }, () => encodeJsonFrame({ type: "exited", terminal: 0, exitCode: 0 })),
+  );
   const startedAtMs = performance.now();
   socket.write(flood);
   await waitUntil(() => session.said.length >= before + 20_000, 15_000, "the flood's end");

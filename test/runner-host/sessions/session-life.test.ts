@@ -30,7 +30,9 @@ function recordExists(session: string): Promise<boolean> {
 }
 
 function saidOf(session: string): string[] {
-  return host.edge.said.flatMap((message) => ("session" in message && message.session === session ? [`${message.type} ${message.epoch}`] : []));
+  return host.edge.said.flatMap((message) =>
+    "session" in message && message.session === session ? [`${message.type} ${message.epoch}`] : [],
+  );
 }
 
 test("joins once with its token, keeps the credential for itself, and comes back with it", async () => {
@@ -44,7 +46,9 @@ test("joins once with its token, keeps the credential for itself, and comes back
 
 test("without credential and token it says what to do", async () => {
   await expect(host.start({ joinToken: null })).rejects.toThrow("set BERTH_JOIN_TOKEN once to join");
-  await expect(host.start({ joinToken: "used before" })).rejects.toThrow("The edge did not let this host join: This join token was used.");
+  await expect(host.start({ joinToken: "used before" })).rejects.toThrow(
+    "The edge did not let this host join: This join token was used.",
+  );
 });
 
 test("a credential that is refused ends the daemon with a sentence", async () => {
@@ -56,7 +60,13 @@ test("a credential that is refused ends the daemon with a sentence", async () =>
 test("announces its room and images, and is back at once after its control socket was cut", async () => {
   await host.start();
   const session = await claimUp();
-  expect(host.edge.said[0]).toMatchObject({ type: "hello", hostName: "host-under-test", capacity: 4, images: ["node:24"], sessions: [] });
+  expect(host.edge.said[0]).toMatchObject({
+    type: "hello",
+    hostName: "host-under-test",
+    capacity: 4,
+    images: ["node:24"],
+    sessions: [],
+  });
   host.edge.cutControl();
   expect(await host.edge.waitFor("hello", 2)).toMatchObject({ sessions: [{ session: session.session, epoch: 1 }] });
 });
@@ -89,7 +99,10 @@ test("more sessions than there is room for, and images that are not here, are re
   host.edge.claim(newId("s"), 1);
   expect(await host.edge.waitFor("claim_failed")).toMatchObject({ code: "no_room" });
   host.edge.claim(newId("s"), 1, ["missing:1"]);
-  expect(await host.edge.waitFor("claim_failed", 2)).toMatchObject({ code: "image_missing", message: "This host has no image missing:1." });
+  expect(await host.edge.waitFor("claim_failed", 2)).toMatchObject({
+    code: "image_missing",
+    message: "This host has no image missing:1.",
+  });
 });
 
 test("a session that is over for the edge is reaped", async () => {
@@ -110,7 +123,10 @@ test("a container that ends by itself is started again three times, then given u
     process.kill(pid, "SIGKILL");
     await waitUntil(() => !held.isAgentUp, 5_000, "the agent's loss");
   }
-  expect(await held.waitFor("container_lost")).toEqual({ type: "container_lost", message: "The container kept ending by itself." });
+  expect(await held.waitFor("container_lost")).toEqual({
+    type: "container_lost",
+    message: "The container kept ending by itself.",
+  });
   expect(await host.engine.listContainers()).toEqual([]);
   expect(await recordExists(held.session)).toBe(true);
   host.edge.forget(held.session);
@@ -121,7 +137,10 @@ test("a container that cannot be made fails the claim", async () => {
   await host.start();
   host.engine.failure = new Error("disk full");
   host.edge.claim(newId("s"), 1);
-  expect(await host.edge.waitFor("claim_failed")).toMatchObject({ code: "container_failed", message: "The container did not start: disk full" });
+  expect(await host.edge.waitFor("claim_failed")).toMatchObject({
+    code: "container_failed",
+    message: "The container did not start: disk full",
+  });
 });
 
 test("a host that was stopped brings its containers back under the same epoch, and reaps what has no record", async () => {
@@ -158,7 +177,10 @@ test("a starter is fetched once for all its sessions; one that is not there is a
   expect(host.edge.starterRequests).toBe(1);
   const held = await claimUp();
   held.send({ type: "lay", request: 9, version: "d".repeat(64) });
-  expect(await held.waitFor("lay_failed")).toMatchObject({ request: 9, message: "The edge answered 404 for the starter files." });
+  expect(await held.waitFor("lay_failed")).toMatchObject({
+    request: 9,
+    message: "The edge answered 404 for the starter files.",
+  });
 });
 
 test("a session that sends nonsense has its socket closed for it", async () => {

@@ -9,7 +9,13 @@ const room = { held: 1, capacity: 2, images: ["node:24"] };
 test.for([
   ["a new session is taken", { epoch: 1, images: [] }, null, room, "take"],
   ["a newer epoch is taken", { epoch: 2, images: [] }, 1, room, "take"],
-  ["a newer epoch is taken even when there is no room for more", { epoch: 2, images: [] }, 1, { ...room, capacity: 1 }, "take"],
+  [
+    "a newer epoch is taken even when there is no room for more",
+    { epoch: 2, images: [] },
+    1,
+    { ...room, capacity: 1 },
+    "take",
+  ],
   ["the same epoch is held", { epoch: 2, images: [] }, 2, room, "held"],
   ["an older epoch is stale", { epoch: 1, images: [] }, 2, room, "stale"],
   ["a full host refuses", { epoch: 1, images: [] }, null, { ...room, held: 2 }, "no_room"],
