@@ -107,7 +107,10 @@ export function TerminalPane({ lab, snapshot, isOver, onTyper }: TerminalPanePro
           link.current?.apply({ type: "restart" });
           emulator.current?.focus();
         }}
-        onHurry={() => lab.hurry()}
+        onHurry={() => {
+          lab.hurry();
+          emulator.current?.focus();
+        }}
       />
       {snapshot.unsent === null ? null : <UnsentNotice text={snapshot.unsent} onDismiss={() => lab.dismissUnsent()} />}
       <div className={styles["frame"]}>
