@@ -110,15 +110,8 @@ export class AgentEngine implements ContainerEngine {
   }
 
   async listContainers(): Promise<SessionContainer[]> {
-    const sessions = await readdir(this.#options.directory).catch(() => []);
-    const containers = [];
-    for (const session of sessions) {
-      const known = await this.#read(session);
-      if (known === null) continue;
-      const { epoch, containerId, pid } = known;
-      containers.push({ session, epoch, containerId, isRunning: await isRunning(pid) });
-    }
-    return containers;
+    const kept = await this.#readAll();
+    return kept.map(({ session, epoch, containerId, runs }) => ({ session, epoch, containerId, isRunning: runs }));
   }
 
   watch(onEnd: (end: ContainerEnd) => void): () => void {
@@ -137,12 +130,21 @@ export class AgentEngine implements ContainerEngine {
   }
 
   async #findEnds(reported: Set<number>, onEnd: (end: ContainerEnd) => void): Promise<void> {
-    for (const { session, epoch, containerId, isRunning: runs } of await this.listContainers()) {
-      const pid = await this.pidOf(session);
-      if (runs || pid === null || reported.has(pid) || this.#expectedPids.has(pid)) continue;
+    for (const { session, epoch, containerId, pid, runs } of await this.#readAll()) {
+      if (runs || reported.has(pid) || this.#expectedPids.has(pid)) continue;
       reported.add(pid);
       onEnd({ session, epoch, containerId, exitCode: 137 });
     }
+  }
+
+  async #readAll(): Promise<(Record & { session: string; runs: boolean })[]> {
+    const sessions = await readdir(this.#options.directory).catch(() => []);
+    const kept = [];
+    for (const session of sessions) {
+      const known = await this.#read(session);
+      if (known !== null) kept.push({ ...known, session, runs: await isRunning(known.pid) });
+    }
+    return kept;
   }
 
   async #read(session: string): Promise<Record | null> {
