@@ -23,6 +23,8 @@ export interface AgentServerEvents {
   onReply(message: AgentReply): void;
   onOutput(output: RunnerFrame, runnerFrame: Buffer): void;
   onDrain(): void;
+  /** An agent of another protocol version came, and was cut. */
+  onOutdated(version: number): void;
   /** A connection was cut by this side: for the log. */
   onCut(reason: string): void;
 }
@@ -77,8 +79,11 @@ export class AgentServer {
           if (this.#current === connection) this.#events.onReply(message);
           return;
         }
-        if (message.protocolVersion !== AGENT_PROTOCOL_VERSION)
-          return connection.cut(`The agent speaks version ${message.protocolVersion}.`);
+        if (message.protocolVersion !== AGENT_PROTOCOL_VERSION) {
+          connection.cut(`The agent speaks version ${message.protocolVersion}.`);
+          this.#events.onOutdated(message.protocolVersion);
+          return;
+        }
         hasGreeted = true;
         clearTimeout(helloTimer);
         this.#replace(connection, message.terminals);

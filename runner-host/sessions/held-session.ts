@@ -32,6 +32,8 @@ export class HeldSession {
   #phase: Phase = "open";
   #isContainerUp = false;
   #hasGreeted = false;
+  #hasConnected = false;
+  #isReplacing = false;
   #lay: LayMessage | null = null;
 
   constructor(host: SessionHost, record: SessionRecord, isFresh: boolean) {
@@ -45,7 +47,7 @@ export class HeldSession {
         this.#noteFirstConnect();
         host.metrics.agents.inc();
         this.#relay.gainAgent(terminals);
-        if (this.#lay !== null) void this.#layStarter(this.#lay);
+        if (this.#lay !== null) host.watchOver(session, this.#layStarter(this.#lay));
       },
       onDown: () => {
         host.metrics.agents.dec();
@@ -55,6 +57,7 @@ export class HeldSession {
       onReply: (message) => this.#relay.takeReply(message),
       onOutput: (output, runnerFrame) => this.#relay.takeOutput(output, runnerFrame),
       onDrain: () => this.#data.goOn(),
+      onOutdated: () => host.watchOver(session, this.#replaceAgent()),
       onCut: (reason) => this.#log.warn({ reason }, "agent connection cut"),
     });
     this.#data = new DataLink(
@@ -79,7 +82,7 @@ export class HeldSession {
       metrics: host.metrics,
       onLay: (message) => {
         this.#lay = message;
-        void this.#layStarter(message);
+        host.watchOver(session, this.#layStarter(message));
       },
       onLaid: (request) => {
         if (this.#lay?.request === request) this.#lay = null;
@@ -91,13 +94,14 @@ export class HeldSession {
     return this.#record.epoch;
   }
 
-  /** Opens both sockets and brings the container up; never rejects. */
+  /** Opens both sockets and brings the container up. */
   async open(): Promise<void> {
     this.#data.dial();
     if (this.#record.lost !== undefined) return;
     try {
       const directory = await this.#host.engine.openSocketDirectory(this.#record.session);
       if (this.#phase === "open") await this.#agents.listen(join(directory, "agent.sock"));
+      if (this.#phase === "closed") return await this.#agents.close();
     } catch (error) {
       return this.#lose(`The agent's socket could not be made: ${messageOf(error)}`, "container_failed");
     }
@@ -112,6 +116,22 @@ export class HeldSession {
       return this.#lose("The container kept ending by itself.", "container_failed");
     this.#host.metrics.containerRestarts.inc();
     await this.#bringUp();
+  }
+
+  /** The container was started with an agent of another version than this daemon's: it is started again with the one that is here. */
+  async #replaceAgent(): Promise<void> {
+    if (this.#isReplacing || !this.#isContainerUp) return;
+    this.#isReplacing = true;
+    try {
+      if (!this.#budget.take(performance.now()))
+        await this.#lose("The agent speaks another version.", "container_failed");
+      else {
+        await this.#host.engine.stopContainer(this.#record.session);
+        await this.#bringUp();
+      }
+    } finally {
+      this.#isReplacing = false;
+    }
   }
 
   /** Closes both sockets; the container and the record stay as they are. */
@@ -189,7 +209,6 @@ export class HeldSession {
     this.#hasConnected = true;
     this.#host.metrics.firstConnectSeconds.observe(this.#sinceClaimS());
   }
-  #hasConnected = false;
 
   #sinceClaimS(): number {
     return (performance.now() - this.#claimedAtMs) / 1_000;

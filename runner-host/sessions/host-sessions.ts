@@ -7,6 +7,8 @@ import { HeldSession } from "./held-session.ts";
 import { judgeClaim } from "./judge-claim.ts";
 import type { SessionHost } from "./session-host.ts";
 
+const LET_GO_AGAIN_MS = 5_000;
+
 type Placed = { session: string; epoch: number };
 
 /** What is claimed, released and over for one session is done one after another. */
@@ -17,9 +19,13 @@ export class HostSessions {
   readonly #turns = new Turns();
   readonly #stopWatching: () => void;
 
-  constructor(host: Omit<SessionHost, "onOver">, capacity: number) {
+  constructor(host: Omit<SessionHost, "onOver" | "watchOver">, capacity: number) {
     this.#capacity = capacity;
-    this.#host = { ...host, onOver: (session, epoch) => this.#run(session, () => this.#letGo(session, epoch)) };
+    this.#host = {
+      ...host,
+      watchOver: (session, work) => this.#watchOver(session, work),
+      onOver: (session, epoch) => this.#run(session, () => this.#letGoPatiently(session, epoch)),
+    };
     this.#stopWatching = host.engine.watch((end) => this.#noteEnd(end));
   }
 
@@ -95,23 +101,35 @@ export class HostSessions {
     this.#host.metrics.sessions.set(this.#held.size);
   }
 
+  /** Nobody asks again for a session that is over: what cannot be removed now is tried again. */
+  async #letGoPatiently(session: string, epoch: number): Promise<void> {
+    try {
+      await this.#letGo(session, epoch);
+    } catch (error) {
+      setTimeout(() => this.#host.onOver(session, epoch), LET_GO_AGAIN_MS).unref();
+      throw error;
+    }
+  }
+
   #hold(held: HeldSession, session: string): void {
     this.#held.set(session, held);
     this.#host.metrics.sessions.set(this.#held.size);
-    void held.open();
+    this.#watchOver(session, held.open());
   }
 
   #noteEnd({ session, epoch, exitCode }: ContainerEnd): void {
     const held = this.#held.get(session);
-    if (held?.epoch === epoch) void held.restart(exitCode);
+    if (held?.epoch === epoch) this.#watchOver(session, held.restart(exitCode));
   }
 
   #run(session: string, work: () => Promise<void>): void {
-    this.#turns.take(session, work).catch((error: unknown) => {
-      this.#host.log.error(
-        { session, reason: error instanceof Error ? error.message : String(error) },
-        "a step for a session failed",
-      );
+    this.#watchOver(session, this.#turns.take(session, work));
+  }
+
+  #watchOver(session: string, work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#host.log.error({ session, reason }, "a step for a session failed");
     });
   }
 }

@@ -17,6 +17,8 @@ export interface SessionHost {
   log: Logger;
   /** Tells the pool; lost while the control socket is down. */
   tellPool(message: HostControlMessage): void;
+  /** Reports what goes wrong in work for a session that nobody waits for. */
+  watchOver(session: string, work: Promise<void>): void;
   /** The edge ended the session: the host lets go of it and of all that belongs to it. */
   onOver(session: string, epoch: number): void;
 }

@@ -51,7 +51,7 @@ const cases: [string, Buffer][] = [
   ["a frame of 8 MiB", Buffer.from([0, 0x80, 0, 0, 1])],
   ["a message before hello", encodeJsonFrame({ type: "pong" })],
   ["output before hello", output(0, 10)],
-  ["another protocol version", encodeJsonFrame({ type: "hello", protocolVersion: 2, terminals: [] })],
+
   ["hello twice", Buffer.concat([HELLO, HELLO])],
   ["a pong without a ping", Buffer.concat([HELLO, encodeJsonFrame({ type: "pong" })])],
   ["text that is not JSON", Buffer.concat([HELLO, rawFrame(AGENT_FRAME_JSON, "{")])],

@@ -1,10 +1,12 @@
 // What a host does with claims, releases, ends and restarts of its sessions.
 
 import { access, mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { closeCodes } from "#wire/close-codes.ts";
 import { newId } from "#wire/ids.ts";
+import { encodeJsonFrame } from "../../../runner-host/agent/agent-frame.ts";
 import { DaemonUnderTest } from "../../support/daemon-under-test.ts";
 import type { StandInSession } from "../../support/stand-in-session.ts";
 import { waitUntil } from "../../support/wait-until.ts";
@@ -131,6 +133,17 @@ test("a container that ends by itself is started again three times, then given u
   expect(await recordExists(held.session)).toBe(true);
   host.edge.forget(held.session);
   await waitUntil(async () => !(await recordExists(held.session)), 5_000, "the end of the record");
+});
+
+test("an agent of another version is replaced by the one that is here", async () => {
+  await host.start();
+  const held = await claimUp();
+  const pid = await host.engine.pidOf(held.session);
+  const socket = connect(join(await host.engine.openSocketDirectory(held.session), "agent.sock"));
+  socket.write(encodeJsonFrame({ type: "hello", protocolVersion: 2, terminals: [] }));
+  await waitUntil(async () => (await host.engine.pidOf(held.session)) !== pid, 5_000, "another agent");
+  await held.waitFor("agent", 3);
+  await waitUntil(() => held.isAgentUp, 5_000, "the agent");
 });
 
 test("a container that cannot be made fails the claim", async () => {
