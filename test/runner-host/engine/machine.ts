@@ -11,7 +11,7 @@ import { type BuiltImages, buildImages } from "../../../runner-host/image/build-
 
 const PROJECT = fileURLToPath(new URL("../../..", import.meta.url));
 export const IMAGES_DIRECTORY = process.env["BERTH_IMAGES_DIR"] ?? join(PROJECT, ".berth/images");
-const AGENT_DIRECTORY = fileURLToPath(new URL("stand-in-agent", import.meta.url));
+export const AGENT_DIRECTORY = fileURLToPath(new URL("stand-in-agent", import.meta.url));
 
 export interface EngineMachine {
   directory: string;

@@ -1,0 +1,66 @@
+// Which system calls the session profile adds to and takes from Debian's.
+
+import { describe, expect, it } from "vitest";
+import { sessionSeccompProfile } from "../../../runner-host/container/seccomp-profile.ts";
+
+const base = {
+  defaultAction: "SCMP_ACT_ERRNO",
+  defaultErrnoRet: 38,
+  archMap: [{ architecture: "SCMP_ARCH_X86_64", subArchitectures: [] }],
+  syscalls: [
+    {
+      names: ["read", "mount", "userfaultfd", "io_uring_setup"],
+      action: "SCMP_ACT_ALLOW",
+      args: [],
+      includes: {},
+      excludes: {},
+    },
+    { names: ["io_uring_enter"], action: "SCMP_ACT_ALLOW", args: [] },
+    { names: ["bpf", "setns", "quotactl"], action: "SCMP_ACT_ALLOW", args: [], includes: { caps: ["CAP_SYS_ADMIN"] } },
+    {
+      names: ["bpf", "setns", "quotactl"],
+      action: "SCMP_ACT_ERRNO",
+      args: [],
+      errnoRet: 1,
+      excludes: { caps: ["CAP_SYS_ADMIN"] },
+    },
+    { names: ["chroot"], action: "SCMP_ACT_ALLOW", args: [], includes: { caps: ["CAP_SYS_CHROOT"] } },
+  ],
+};
+
+interface Rule {
+  names: string[];
+  action: string;
+}
+
+function allowed(text: string): string[] {
+  const { syscalls }: { syscalls: Rule[] } = JSON.parse(text);
+  return syscalls.filter((rule) => rule.action === "SCMP_ACT_ALLOW").flatMap((rule) => rule.names);
+}
+
+describe("sessionSeccompProfile", () => {
+  const profile = sessionSeccompProfile(JSON.stringify(base));
+
+  it("keeps what the base allows without the administrator's capability", () => {
+    expect(allowed(profile)).toEqual(expect.arrayContaining(["read", "mount", "chroot"]));
+    expect(JSON.parse(profile)).toMatchObject({
+      defaultAction: "SCMP_ACT_ERRNO",
+      defaultErrnoRet: 38,
+      archMap: base.archMap,
+    });
+  });
+
+  it("allows of the administrator's calls only those that a nested Docker needs", () => {
+    expect(allowed(profile)).toEqual(expect.arrayContaining(["sethostname", "setdomainname", "setns"]));
+    expect(allowed(profile)).not.toContain("bpf");
+    expect(allowed(profile)).not.toContain("quotactl");
+  });
+
+  it("takes away risky calls that a newer base allows", () => {
+    expect(allowed(profile).filter((name) => name.startsWith("io_uring") || name === "userfaultfd")).toEqual([]);
+  });
+
+  it("refuses a base that is no profile", () => {
+    expect(() => sessionSeccompProfile("{}")).toThrow();
+  });
+});
