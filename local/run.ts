@@ -8,7 +8,7 @@ import { parseFlags, type StartFlags, USAGE } from "./flags.ts";
 import { Progress } from "./progress.ts";
 import { type RunningBerth, startBerth } from "./start.ts";
 import { StartRefusal } from "./start-refusal.ts";
-import { signalOwnChildren } from "./supervise/own-children.ts";
+import { killOwnChildren, signalCommands } from "./supervise/own-children.ts";
 
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 /** All of Berth is gone by then, or is ended by force. */
@@ -50,9 +50,16 @@ async function run(flags: StartFlags, onServing: OnServing | null): Promise<numb
   process.on("SIGINT", onSignal).on("SIGTERM", onSignal).on("SIGHUP", onSignal);
 
   let exitCode = 0;
+  // What nobody foresaw must not leave processes and mounts behind either.
+  process.on("uncaughtException", (error) => {
+    process.stderr.write(`${describe(error)}\n`);
+    exitCode = 1;
+    stopping.abort();
+    stopRequested.resolve();
+  });
   try {
     let hasStarted = false;
-    const cutShort = (): void => signalOwnChildren("SIGTERM");
+    const cutShort = (): void => signalCommands("SIGTERM");
     stopping.signal.addEventListener("abort", () => {
       if (!hasStarted) cutShort();
     });
@@ -76,7 +83,7 @@ async function run(flags: StartFlags, onServing: OnServing | null): Promise<numb
 }
 
 function endNow(reason: string): never {
-  signalOwnChildren("SIGKILL");
+  killOwnChildren();
   process.stderr.write(`${reason}\n`);
   process.exit(1);
 }

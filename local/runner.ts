@@ -7,6 +7,7 @@ import { limits } from "#wire/limits.ts";
 import { TokenSigner } from "#wire/signed-token.ts";
 import { Docker } from "../runner-host/engine/docker.ts";
 import { startEngine } from "../runner-host/engine/engine.ts";
+import { requireFitHost } from "../runner-host/engine/host-requirements.ts";
 import { buildImages, type BuiltImages } from "../runner-host/image/build-images.ts";
 import { DEBIAN_PACKAGES } from "../runner-host/image/debian-packages.ts";
 import { readDockerArchive } from "../runner-host/image/docker-archive.ts";
@@ -24,10 +25,18 @@ import { waitForHealth } from "./supervise/health.ts";
 const JOIN_MS = 15_000;
 const LOCK_POLL_MS = 200;
 
+/** Throws StartRefusal or HostUnfitError when this machine cannot run session containers. */
+export async function prepareMachine({ progress }: StartContext): Promise<void> {
+  await progress.step("machine", async (say) => {
+    if (process.getuid?.() !== 0) throw new StartRefusal("Session containers need root: run npm start as root, or with --without-runner.");
+    await ensurePackages(DEBIAN_PACKAGES, say);
+    await requireFitHost();
+    return "fit for containers";
+  });
+}
+
 export async function prepareRunner({ layout }: ChildSettings, context: StartContext): Promise<void> {
   const { progress, undo, signal, imagesDir } = context;
-  await progress.step("packages", async (say) => ensurePackages(DEBIAN_PACKAGES, say).then(() => "all there"));
-  signal.throwIfAborted();
   const { images } = await progress.step("images", async (say) => {
     const built = await buildImagesAlone(imagesDir, say, signal);
     return { images: built, outcome: built.labImages.join(", ") };

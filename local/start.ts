@@ -11,7 +11,7 @@ import { importPacks } from "./database/import-packs.ts";
 import { migrate } from "./database/migrate.ts";
 import { prepareEdge } from "./edge/prepare-edge.ts";
 import { addressOf, type StartFlags } from "./flags.ts";
-import { joinRunnerHost, prepareRunner } from "./runner.ts";
+import { joinRunnerHost, prepareMachine, prepareRunner } from "./runner.ts";
 import { settle } from "./settle.ts";
 import type { StartContext } from "./start-context.ts";
 import { Family } from "./supervise/family.ts";
@@ -35,6 +35,8 @@ export async function startBerth(wanted: StartFlags, context: StartContext): Pro
   const settings: ChildSettings = { project, flags, layout, secrets, ports };
   const family = new Family(layout, undo);
 
+  if (flags.withRunner) await prepareMachine(context);
+  signal.throwIfAborted();
   const builds = [webBuild, workerBuild, ...(flags.withRunner ? [agentBuild] : [])];
   const runner = flags.withRunner ? [prepareRunner(settings, context)] : [];
   await settle([build(builds, context), openDatabase(settings, context, family), ...runner], cutShort);

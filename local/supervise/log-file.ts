@@ -8,6 +8,7 @@ export class LogFile {
   readonly path: string;
   readonly #boundBytes: number;
   #sizeBytes: number;
+  #lostWrites = 0;
 
   constructor(path: string, boundBytes = BOUND_BYTES) {
     this.path = path;
@@ -15,7 +16,17 @@ export class LogFile {
     this.#sizeBytes = existsSync(path) ? statSync(path).size : 0;
   }
 
+  /** A disk that is full or gone loses lines of a log, and nothing else. */
   write(text: string): void {
+    try {
+      this.#append(this.#lostWrites === 0 ? text : `[${this.#lostWrites} writes before this one were lost]\n${text}`);
+      this.#lostWrites = 0;
+    } catch {
+      this.#lostWrites++;
+    }
+  }
+
+  #append(text: string): void {
     const bytes = Buffer.byteLength(text);
     if (this.#sizeBytes > 0 && this.#sizeBytes + bytes > this.#boundBytes) {
       renameSync(this.path, `${this.path}.1`);

@@ -17,5 +17,5 @@ export default async function prepareMachine(): Promise<void> {
   await ensurePackages({ ...DEBIAN_PACKAGES, ...BROWSER_PACKAGES }, say);
   const imagesDir = process.env["BERTH_IMAGES_DIR"] ?? join(PROJECT, ".berth/images");
   await buildImagesAlone(imagesDir, say, new AbortController().signal);
-  for (const one of [workerBuild, webBuild]) await buildOnce(PROJECT, one);
+  for (const one of [webBuild, workerBuild]) await buildOnce(PROJECT, one);
 }

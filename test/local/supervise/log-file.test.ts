@@ -1,6 +1,6 @@
 // A log file keeps to its bound.
 
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -27,6 +27,16 @@ it("counts what an earlier run wrote", async () => {
   new LogFile(path, 100).write("x".repeat(90));
   new LogFile(path, 100).write("y".repeat(90));
   expect(await readFile(path, "utf8")).toBe("y".repeat(90));
+});
+
+it("loses lines while it cannot be written, says so afterwards, and never throws", async () => {
+  const below = join(folder, "below");
+  const log = new LogFile(join(below, "it.log"));
+  log.write("lost\n");
+  log.write("lost too\n");
+  await mkdir(below);
+  log.write("kept\n");
+  expect(await readFile(log.path, "utf8")).toBe("[2 writes before this one were lost]\nkept\n");
 });
 
 it("has no last line before anything was written", () => {
