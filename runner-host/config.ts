@@ -79,8 +79,9 @@ export function readConfig(args: string[], environment: Readonly<Record<string, 
   const parsed = configSchema.safeParse(raw);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  const [flag] = issue?.path ?? [];
-  throw new ConfigError(`--${String(flag ?? "flags")}: ${issue?.message ?? "not understood"}.`);
+  const flag = String(issue?.path[0]);
+  if (!(flag in raw)) throw new ConfigError(`--${flag} is needed.`);
+  throw new ConfigError(`--${flag}: ${issue?.message}.`);
 }
 
 function parseFlags(args: string[]): Record<string, string | undefined> {
