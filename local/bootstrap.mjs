@@ -23,7 +23,9 @@ function checkVersions() {
   if (nodeMajor < NODE_MAJOR_MIN) refuse(`Berth needs Node ${NODE_MAJOR_MIN} or newer; this is ${process.version}.`);
   const npmVersion = /\bnpm\/(\d+)\./.exec(process.env["npm_config_user_agent"] ?? "")?.[1];
   if (npmVersion !== undefined && Number(npmVersion) < NPM_MAJOR_MIN) {
-    refuse(`Berth needs npm ${NPM_MAJOR_MIN} or newer; this is npm ${npmVersion}. Update it with: npm install --global npm`);
+    refuse(
+      `Berth needs npm ${NPM_MAJOR_MIN} or newer; this is npm ${npmVersion}. Update it with: npm install --global npm`,
+    );
   }
 }
 
@@ -65,7 +67,8 @@ function install(reason) {
   child.once("error", (error) => refuse(`npm could not be started: ${error.message}`));
   child.once("close", (code) => {
     clearInterval(ticker);
-    if (code !== 0) refuse(`${said.trim()}\nnpm ci failed. Is the package registry reachable? Run the command again when it is.`);
+    if (code !== 0)
+      refuse(`${said.trim()}\nnpm ci failed. Is the package registry reachable? Run the command again when it is.`);
     process.stdout.write(`Installed npm packages in ${seconds()} s.\n`);
   });
 }

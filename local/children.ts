@@ -80,7 +80,11 @@ export function runnerHostChild({ project, layout, ports }: ChildSettings, place
   };
   return {
     name: "runner-host",
-    command: [process.execPath, join(project, "runner-host/main.ts"), ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])],
+    command: [
+      process.execPath,
+      join(project, "runner-host/main.ts"),
+      ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]),
+    ],
     environment: environment({ BERTH_JOIN_TOKEN: places.joinToken }),
     // It runs as soon as it answers; an edge that is away is none of its faults.
     health: { url: runnerHostUrl(ports), accepts: (status) => status > 0 },

@@ -13,7 +13,9 @@ const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 function requireVariable(name: string): string {
   const value = process.env[name];
   if (value !== undefined && value !== "") return value;
-  process.stderr.write(`${name} is not set: npm run deploy needs DATABASE_URL and DATABASE_TOKEN, the database that the worker uses.\n`);
+  process.stderr.write(
+    `${name} is not set: npm run deploy needs DATABASE_URL and DATABASE_TOKEN, the database that the worker uses.\n`,
+  );
   process.exit(1);
 }
 
@@ -21,5 +23,8 @@ const address = { url: requireVariable("DATABASE_URL"), authToken: requireVariab
 await migrate(address);
 await importPacks({ ...address, directory: join(PROJECT, "challenges") });
 await buildOnce(PROJECT, webBuild);
-const { status } = spawnSync(tool(PROJECT, "wrangler"), ["deploy", ...process.argv.slice(2)], { cwd: PROJECT, stdio: "inherit" });
+const { status } = spawnSync(tool(PROJECT, "wrangler"), ["deploy", ...process.argv.slice(2)], {
+  cwd: PROJECT,
+  stdio: "inherit",
+});
 process.exit(status ?? 1);

@@ -41,7 +41,9 @@ export function parseFlags(args: readonly string[], environment: NodeJS.ProcessE
     throw new StartRefusal(`--port ${values.port} is not a port: give a number from 0 to 65535.`);
   }
   if (isIP(values.host) === 0 && values.host !== "localhost") {
-    throw new StartRefusal(`--host ${values.host} is not an address: give an IP address of this machine, or localhost.`);
+    throw new StartRefusal(
+      `--host ${values.host} is not an address: give an IP address of this machine, or localhost.`,
+    );
   }
   return {
     host: values.host,

@@ -36,7 +36,10 @@ export class Progress {
   }
 
   /** Runs a step and shows it; what it returns as text is its outcome. Steps may run beside each other. */
-  async step<Result extends string | { outcome: string }>(name: string, work: (say: Say) => Promise<Result>): Promise<Result> {
+  async step<Result extends string | { outcome: string }>(
+    name: string,
+    work: (say: Say) => Promise<Result>,
+  ): Promise<Result> {
     const step: RunningStep = { startedAt: this.#now(), note: "" };
     this.#running.set(name, step);
     this.#startTicking();
@@ -86,7 +89,8 @@ export class Progress {
     }
     for (const [name, step] of this.#running) {
       const took = this.#seconds(step);
-      if (took !== "") this.#screen.write(`  - ${name}: ${[step.note, took].filter((part) => part !== "").join(", ")}\n`);
+      if (took !== "")
+        this.#screen.write(`  - ${name}: ${[step.note, took].filter((part) => part !== "").join(", ")}\n`);
     }
   }
 

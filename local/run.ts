@@ -25,9 +25,14 @@ function describe(error: unknown): string {
 
 function announce(address: string, flags: StartFlags): void {
   progress.line(`\n  Berth is at ${address}\n`);
-  if (flags.hasDevelopmentSignIn) progress.line("  Development sign-in is on: whoever reaches this address may sign in under any name.");
-  else progress.line("  Development sign-in is off, since this is not a loopback address; BERTH_DEV_SIGN_IN=1 switches it on.");
-  if (!flags.withRunner) progress.line("  There is no runner host on this machine: sessions start when one has joined.");
+  if (flags.hasDevelopmentSignIn)
+    progress.line("  Development sign-in is on: whoever reaches this address may sign in under any name.");
+  else
+    progress.line(
+      "  Development sign-in is off, since this is not a loopback address; BERTH_DEV_SIGN_IN=1 switches it on.",
+    );
+  if (!flags.withRunner)
+    progress.line("  There is no runner host on this machine: sessions start when one has joined.");
   progress.line(`  State is kept in ${relative(process.cwd(), flags.dataDir) || "."}. Ctrl-C stops everything.`);
 }
 
@@ -64,7 +69,14 @@ async function run(flags: StartFlags, onServing: OnServing | null): Promise<numb
       if (!hasStarted) cutShort();
     });
     const imagesDir = process.env["BERTH_IMAGES_DIR"] ?? join(PROJECT, ".berth/images");
-    const berth = await startBerth(flags, { project: PROJECT, imagesDir, progress, undo, signal: stopping.signal, cutShort });
+    const berth = await startBerth(flags, {
+      project: PROJECT,
+      imagesDir,
+      progress,
+      undo,
+      signal: stopping.signal,
+      cutShort,
+    });
     hasStarted = true;
     announce(berth.address, flags);
     if (onServing !== null) undo.defer(await onServing(berth));
@@ -75,7 +87,10 @@ async function run(flags: StartFlags, onServing: OnServing | null): Promise<numb
       exitCode = 1;
     }
   }
-  const deadline = setTimeout(() => endNow("Not everything stopped in time and was ended by force; the next start cleans up."), STOP_MS);
+  const deadline = setTimeout(
+    () => endNow("Not everything stopped in time and was ended by force; the next start cleans up."),
+    STOP_MS,
+  );
   if (exitCode === 0) await progress.step("stop", async () => undo.disposeAsync().then(() => "everything has stopped"));
   else await undo.disposeAsync();
   clearTimeout(deadline);

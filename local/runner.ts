@@ -8,7 +8,7 @@ import { TokenSigner } from "#wire/signed-token.ts";
 import { Docker } from "../runner-host/engine/docker.ts";
 import { startEngine } from "../runner-host/engine/engine.ts";
 import { requireFitHost } from "../runner-host/engine/host-requirements.ts";
-import { buildImages, type BuiltImages } from "../runner-host/image/build-images.ts";
+import { type BuiltImages, buildImages } from "../runner-host/image/build-images.ts";
 import { DEBIAN_PACKAGES } from "../runner-host/image/debian-packages.ts";
 import { readDockerArchive } from "../runner-host/image/docker-archive.ts";
 import { type ChildSettings, REGION, runnerHostChild, runnerHostUrl } from "./children.ts";
@@ -28,7 +28,8 @@ const LOCK_POLL_MS = 200;
 /** Throws StartRefusal or HostUnfitError when this machine cannot run session containers. */
 export async function prepareMachine({ progress }: StartContext): Promise<void> {
   await progress.step("machine", async (say) => {
-    if (process.getuid?.() !== 0) throw new StartRefusal("Session containers need root: run npm start as root, or with --without-runner.");
+    if (process.getuid?.() !== 0)
+      throw new StartRefusal("Session containers need root: run npm start as root, or with --without-runner.");
     await ensurePackages(DEBIAN_PACKAGES, say);
     await requireFitHost();
     return "fit for containers";

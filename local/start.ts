@@ -70,7 +70,11 @@ async function build(builds: readonly Build[], { project, progress }: StartConte
   });
 }
 
-async function openDatabase(settings: ChildSettings, { project, progress }: StartContext, family: Family): Promise<void> {
+async function openDatabase(
+  settings: ChildSettings,
+  { project, progress }: StartContext,
+  family: Family,
+): Promise<void> {
   await progress.step("database", async (say) => {
     await family.keep(databaseChild(settings));
     const address = { url: libsqlUrl(settings.ports), authToken: settings.secrets.libsqlToken };

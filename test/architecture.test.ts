@@ -25,8 +25,14 @@ function listFiles(): string[] {
 
 function readSource(path: string): SourceFile {
   const text = readFileSync(join(PROJECT, path), "utf8");
-  const specifiers = [...text.matchAll(/^(?:import|export)\b[^"';]*?from "([^"]+)"|^import "([^"]+)"|\bimport\("([^"]+)"\)/gm)];
-  return { path, text, imports: specifiers.map((match) => resolveImport(path, match[1] ?? match[2] ?? match[3] ?? "")) };
+  const specifiers = [
+    ...text.matchAll(/^(?:import|export)\b[^"';]*?from "([^"]+)"|^import "([^"]+)"|\bimport\("([^"]+)"\)/gm),
+  ];
+  return {
+    path,
+    text,
+    imports: specifiers.map((match) => resolveImport(path, match[1] ?? match[2] ?? match[3] ?? "")),
+  };
 }
 
 function resolveImport(from: string, specifier: string): string {
@@ -108,7 +114,9 @@ describe("files", () => {
   it("stay under their ceiling", () => {
     const tooLong = files.flatMap(({ path, text }) => {
       const lines = text.split("\n").length - 1;
-      return lines > (path.startsWith("test/") ? TEST_LINES_MAX : SOURCE_LINES_MAX) ? [`${path} has ${lines} lines`] : [];
+      return lines > (path.startsWith("test/") ? TEST_LINES_MAX : SOURCE_LINES_MAX)
+        ? [`${path} has ${lines} lines`]
+        : [];
     });
     expect(tooLong).toEqual([]);
   });
@@ -118,13 +126,28 @@ describe("files", () => {
   });
 
   it("are named by their noun in kebab-case", () => {
-    const kebab = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:docker|e2e|long|worker))?(?:\.(?:test|config))?\.(?:ts|tsx|mjs)$|\.d\.ts$/;
+    const kebab =
+      /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:docker|e2e|long|worker))?(?:\.(?:test|config))?\.(?:ts|tsx|mjs)$|\.d\.ts$/;
     expect(files.map(({ path }) => path).filter((path) => !kebab.test(path.split("/").at(-1) ?? ""))).toEqual([]);
   });
 
   it("and classes have no empty word in their names", () => {
-    const words = ["util", "utils", "helper", "helpers", "common", "misc", "manager", "service", "handler", "data", "info", "impl"];
-    const empty = (name: string) => name.split(/[-./]|(?<=[a-z])(?=[A-Z])/).some((word) => words.includes(word.toLowerCase()));
+    const words = [
+      "util",
+      "utils",
+      "helper",
+      "helpers",
+      "common",
+      "misc",
+      "manager",
+      "service",
+      "handler",
+      "data",
+      "info",
+      "impl",
+    ];
+    const empty = (name: string) =>
+      name.split(/[-./]|(?<=[a-z])(?=[A-Z])/).some((word) => words.includes(word.toLowerCase()));
     const fileNames = files.map(({ path }) => path.split("/").at(-1) ?? "");
     const classNames = files.flatMap(({ text }) => [...text.matchAll(/\bclass (\w+)/g)].map((match) => match[1] ?? ""));
     expect([...fileNames, ...classNames].filter(empty)).toEqual([]);

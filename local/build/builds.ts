@@ -25,8 +25,16 @@ export const workerBuild: Build = {
   async run(project, output) {
     const options = { cwd: project, env: WRANGLER_ENVIRONMENT };
     const [, facts] = await Promise.all([
-      runCommand(tool(project, "wrangler"), ["deploy", "--dry-run", "--outdir", output, "--define", DEV_SIGN_IN], options),
-      runCommand(process.execPath, [join(project, "local/build/print-edge-facts.ts"), join(project, "wrangler.toml")], options),
+      runCommand(
+        tool(project, "wrangler"),
+        ["deploy", "--dry-run", "--outdir", output, "--define", DEV_SIGN_IN],
+        options,
+      ),
+      runCommand(
+        process.execPath,
+        [join(project, "local/build/print-edge-facts.ts"), join(project, "wrangler.toml")],
+        options,
+      ),
     ]);
     await writeFile(join(output, "edge-facts.json"), facts);
   },
@@ -37,7 +45,9 @@ export const webBuild: Build = {
   sources: [...SHARED, "web"],
   output: "dist/web",
   async run(project) {
-    await runCommand(tool(project, "vite"), ["build", "--config", "web/vite.config.ts", "--logLevel", "warn"], { cwd: project });
+    await runCommand(tool(project, "vite"), ["build", "--config", "web/vite.config.ts", "--logLevel", "warn"], {
+      cwd: project,
+    });
   },
 };
 

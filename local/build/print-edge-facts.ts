@@ -5,7 +5,9 @@ import { z } from "zod";
 import { edgeFactsSchema } from "./edge-facts.ts";
 
 const objectsSchema = z.array(
-  z.object({ name: z.string(), class_name: z.string() }).transform((object) => ({ binding: object.name, className: object.class_name })),
+  z
+    .object({ name: z.string(), class_name: z.string() })
+    .transform((object) => ({ binding: object.name, className: object.class_name })),
 );
 
 const [path] = process.argv.slice(2);

@@ -10,7 +10,10 @@ export interface DataLock {
 
 /** Null when another process holds it. */
 export async function lockDirectory(directory: string): Promise<DataLock | null> {
-  const hash = createHash("sha256").update(await realpath(directory)).digest("hex").slice(0, 32);
+  const hash = createHash("sha256")
+    .update(await realpath(directory))
+    .digest("hex")
+    .slice(0, 32);
   const server = createServer((socket) => socket.destroy());
   if (!(await listen(server, `\0berth-${hash}`))) return null;
   server.unref();

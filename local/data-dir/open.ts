@@ -24,7 +24,9 @@ export async function openDataDir(directory: string): Promise<OpenDataDir> {
   const lock = await lockDirectory(directory);
   if (lock === null) {
     const pids = Object.entries(await readChildren(layout.children)).map(([name, { pid }]) => `${name} ${pid}`);
-    throw new StartRefusal(`Berth runs on ${directory} already (${pids.join(", ") || "it is starting"}): stop it, or choose another --data-dir.`);
+    throw new StartRefusal(
+      `Berth runs on ${directory} already (${pids.join(", ") || "it is starting"}): stop it, or choose another --data-dir.`,
+    );
   }
   const ended = await endLeftovers(layout.children);
   return { layout, lock, ended, secrets: await loadSecrets(layout.secrets), ports: await loadPorts(layout.ports) };
@@ -35,7 +37,8 @@ async function makeDirectory(layout: DataLayout): Promise<void> {
     await mkdir(layout.directory, { recursive: true });
     // Users that the engine maps root of a container to must pass through it, and may not list it.
     await chmod(layout.directory, 0o711);
-    for (const folder of [layout.logs, layout.database, layout.runnerHost]) await mkdir(folder, { recursive: true, mode: 0o700 });
+    for (const folder of [layout.logs, layout.database, layout.runnerHost])
+      await mkdir(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
     throw new StartRefusal(`The data directory cannot be used (${problem}): choose another with --data-dir.`);

@@ -27,10 +27,13 @@ export async function requireFreePort(host: string, port: number): Promise<numbe
   const { problem, port: found } = await tryPort(host, port);
   if (problem === null) return found;
   if (problem === "EADDRINUSE") {
-    throw new StartRefusal(`Port ${port} on ${host} is taken: end the program that listens there, or choose another with --port.`);
+    throw new StartRefusal(
+      `Port ${port} on ${host} is taken: end the program that listens there, or choose another with --port.`,
+    );
   }
   if (problem === "EACCES") throw new StartRefusal(`Port ${port} needs root: choose one above 1023 with --port.`);
-  if (problem === "EADDRNOTAVAIL") throw new StartRefusal(`${host} is not an address of this machine: choose another with --host.`);
+  if (problem === "EADDRNOTAVAIL")
+    throw new StartRefusal(`${host} is not an address of this machine: choose another with --host.`);
   throw new StartRefusal(`Cannot listen on ${host} port ${port} (${problem}): choose others with --host and --port.`);
 }
 

@@ -15,7 +15,10 @@ export type Secrets = z.infer<typeof secretsSchema>;
 export async function loadSecrets(path: string): Promise<Secrets> {
   const stored = await readJsonFile(path);
   if (stored !== null) return secretsSchema.parse(stored);
-  const secrets = { signingKey: randomBytes(32).toString("base64"), libsqlToken: randomBytes(32).toString("base64url") };
+  const secrets = {
+    signingKey: randomBytes(32).toString("base64"),
+    libsqlToken: randomBytes(32).toString("base64url"),
+  };
   await writePrivateFile(path, JSON.stringify(secrets));
   return secrets;
 }

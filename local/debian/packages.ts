@@ -35,7 +35,8 @@ export async function ensurePackages(packages: PackageFiles, say: (note: string)
     throw error;
   }
   const still = findMissing(packages);
-  if (still.length > 0) throw new StartRefusal(`${still.join(", ")} did not bring what Berth needs; see apt's own words above.`);
+  if (still.length > 0)
+    throw new StartRefusal(`${still.join(", ")} did not bring what Berth needs; see apt's own words above.`);
 }
 
 async function install(missing: readonly string[], say: (note: string) => void): Promise<void> {

@@ -26,7 +26,8 @@ export function renderWorkerdConfig(plan: EdgePlan): string {
     `(name = ${quote(plan.assets.binding)}, service = "assets")`,
   ];
   const namespaces = plan.durableObjects.map(
-    ({ className }) => `(className = ${quote(className)}, uniqueKey = ${quote(`berth-${className}`)}, enableSql = true)`,
+    ({ className }) =>
+      `(className = ${quote(className)}, uniqueKey = ${quote(`berth-${className}`)}, enableSql = true)`,
   );
   return `using Workerd = import "/workerd/workerd.capnp";
 

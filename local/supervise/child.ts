@@ -113,14 +113,18 @@ export class SupervisedChild {
         this.#note(error.message);
         end(error.message);
       });
-      child.once("exit", (code, signal) => end(signal === null ? `ended with exit code ${code}` : `ended by ${signal}`));
+      child.once("exit", (code, signal) =>
+        end(signal === null ? `ended with exit code ${code}` : `ended by ${signal}`),
+      );
     });
   }
 
   async #becomesHealthy(ended: Promise<string>): Promise<boolean> {
     const over = new AbortController();
     const deadline = AbortSignal.any([over.signal, this.#stopping.signal, AbortSignal.timeout(HEALTHY_MS)]);
-    return Promise.race([waitForHealth(this.#plan.health, deadline), ended.then(() => false)]).finally(() => over.abort());
+    return Promise.race([waitForHealth(this.#plan.health, deadline), ended.then(() => false)]).finally(() =>
+      over.abort(),
+    );
   }
 
   #note(text: string): void {

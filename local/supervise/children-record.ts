@@ -3,7 +3,13 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { z } from "zod";
-import { isRunning, parseStartTicks, type ProcessIdentity, signalProcess, waitForEnd } from "../../runner-host/engine/processes.ts";
+import {
+  isRunning,
+  type ProcessIdentity,
+  parseStartTicks,
+  signalProcess,
+  waitForEnd,
+} from "../../runner-host/engine/processes.ts";
 import { readJsonFile } from "../data-dir/private-file.ts";
 
 const recordSchema = z.record(z.string(), z.strictObject({ pid: z.int(), startTicks: z.int(), bootId: z.string() }));

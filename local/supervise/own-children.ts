@@ -25,7 +25,10 @@ export function killOwnChildren(): void {
 /** Processes start others from their first thread, whose id is their own. */
 function readChildPids(pid: number): number[] {
   const text = readOr(`/proc/${pid}/task/${pid}/children`);
-  return text.split(" ").filter((part) => part !== "").map(Number);
+  return text
+    .split(" ")
+    .filter((part) => part !== "")
+    .map(Number);
 }
 
 function readSession(pid: number): string | undefined {

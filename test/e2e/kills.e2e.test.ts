@@ -28,23 +28,26 @@ afterAll(async () => {
   expect(await stack.stop()).toEqual([]);
 });
 
-it.each(["edge", "runner-host", "database"])("the same shell goes on after the %s was killed in mid-output", async (name) => {
-  const before = (await stack.children())[name]?.pid;
-  const run = await NumberedRun.start(client, terminal, 2_000, 20);
-  for (let typed = 0; typed < 5; typed++) run.type();
-  await stack.kill(name);
-  for (let typed = 0; typed < 5; typed++) run.type();
-  await run.finish(BACK_MS);
-  await waitUntil(async () => {
-    const now = (await stack.children())[name]?.pid;
-    return now !== undefined && now !== before;
-  }, BACK_MS);
+it.each(["edge", "runner-host", "database"])(
+  "the same shell goes on after the %s was killed in mid-output",
+  async (name) => {
+    const before = (await stack.children())[name]?.pid;
+    const run = await NumberedRun.start(client, terminal, 2_000, 20);
+    for (let typed = 0; typed < 5; typed++) run.type();
+    await stack.kill(name);
+    for (let typed = 0; typed < 5; typed++) run.type();
+    await run.finish(BACK_MS);
+    await waitUntil(async () => {
+      const now = (await stack.children())[name]?.pid;
+      return now !== undefined && now !== before;
+    }, BACK_MS);
 
-  client.type(terminal, `echo after-${name}:$$:$secret:\n`);
-  const [, pid, secret] = await client.waitForOutput(terminal, new RegExp(`after-${name}:(\\d+):(\\S*):`), BACK_MS);
-  expect(secret).toBe(`kept-${pid}`);
-  expect(terminal.instances).toHaveLength(1);
-});
+    client.type(terminal, `echo after-${name}:$$:$secret:\n`);
+    const [, pid, secret] = await client.waitForOutput(terminal, new RegExp(`after-${name}:(\\d+):(\\S*):`), BACK_MS);
+    expect(secret).toBe(`kept-${pid}`);
+    expect(terminal.instances).toHaveLength(1);
+  },
+);
 
 it("all routes answer afterwards", async () => {
   const user = await TestUser.signIn(stack.address, "killed");

@@ -72,7 +72,9 @@ describe("another user's session", () => {
   });
 
   it("is refused on the browser socket with a code that says so", async () => {
-    expect(await closeCodeOf(`/ws/sessions/${ofAnn.id}`, { cookie: bob.cookie })).toBe(closeCodes.session_not_found.code);
+    expect(await closeCodeOf(`/ws/sessions/${ofAnn.id}`, { cookie: bob.cookie })).toBe(
+      closeCodes.session_not_found.code,
+    );
   });
 
   it("is refused without a sign-in and from another site", async () => {

@@ -75,7 +75,9 @@ describe("what is in the way is said in one sentence", () => {
     const address = other.address();
     const port = typeof address === "object" && address !== null ? address.port : 0;
     const said = await refusal(["--without-runner", "--port", String(port), "--data-dir", stackDataDir("refused")]);
-    expect(said).toBe(`Port ${port} on 127.0.0.1 is taken: end the program that listens there, or choose another with --port.\n`);
+    expect(said).toBe(
+      `Port ${port} on 127.0.0.1 is taken: end the program that listens there, or choose another with --port.\n`,
+    );
     other.close();
   });
 
@@ -83,7 +85,9 @@ describe("what is in the way is said in one sentence", () => {
     stack = await Stack.start({ name: "twice", flags: ["--without-runner"] });
     const port = await requireFreePort("127.0.0.1", 0);
     const said = await refusal(["--without-runner", "--port", String(port), "--data-dir", stack.dataDir]);
-    expect(said).toMatch(/^Berth runs on \S+ already \(supervisor \d+, database \d+, edge \d+\): stop it, or choose another --data-dir\.\n$/);
+    expect(said).toMatch(
+      /^Berth runs on \S+ already \(supervisor \d+, database \d+, edge \d+\): stop it, or choose another --data-dir\.\n$/,
+    );
     expect(await stack.stop()).toEqual([]);
     stack = null;
   });

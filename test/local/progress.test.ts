@@ -17,7 +17,10 @@ it("writes plain lines where there is no terminal", async () => {
     say("loading");
     return "up";
   });
-  expect(out.written.map((text) => text.replace(colours, ""))).toEqual(["  - edge: loading\n", "  ✓ edge         up\n"]);
+  expect(out.written.map((text) => text.replace(colours, ""))).toEqual([
+    "  - edge: loading\n",
+    "  ✓ edge         up\n",
+  ]);
 });
 
 it("redraws running steps in place on a terminal and cuts what is too wide", async () => {

@@ -16,5 +16,7 @@ it("waits for the rest, tells it to stop, and throws the first failure", async (
 });
 
 it("says nothing when all went well", async () => {
-  await expect(settle([Promise.resolve(1), Promise.resolve("two")], () => expect.unreachable())).resolves.toBeUndefined();
+  await expect(
+    settle([Promise.resolve(1), Promise.resolve("two")], () => expect.unreachable()),
+  ).resolves.toBeUndefined();
 });

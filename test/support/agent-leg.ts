@@ -1,7 +1,7 @@
 // Stands between a session's agent and its daemon, so that a test can cut that leg too.
 
-import { chmod, rename } from "node:fs/promises";
 import { existsSync } from "node:fs";
+import { chmod, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { AGENT_SOCKET_FILE } from "../../runner-host/container/container-spec.ts";
 import { hostLayout } from "../../runner-host/engine/host-layout.ts";

@@ -14,5 +14,9 @@ export interface FoundContainer {
 export async function listSessionContainers(dataDir: string): Promise<FoundContainer[]> {
   const docker = new Docker(hostLayout(join(dataDir, "engine")).engineSocket);
   const found = await docker.listContainers(LABELS.session);
-  return found.map(({ containerId, labels, isRunning }) => ({ containerId, isRunning, session: labels[LABELS.session] ?? "" }));
+  return found.map(({ containerId, labels, isRunning }) => ({
+    containerId,
+    isRunning,
+    session: labels[LABELS.session] ?? "",
+  }));
 }

@@ -17,7 +17,10 @@ beforeEach(async () => {
   });
   echo.listen(0, "127.0.0.1");
   await once(echo, "listening");
-  proxy = await CutProxy.start({ port: 0, host: "127.0.0.1" }, { port: (echo.address() as AddressInfo).port, host: "127.0.0.1" });
+  proxy = await CutProxy.start(
+    { port: 0, host: "127.0.0.1" },
+    { port: (echo.address() as AddressInfo).port, host: "127.0.0.1" },
+  );
   client = await dial("hello");
 });
 

@@ -8,10 +8,13 @@ import { parseMountPoints } from "../../runner-host/engine/mounts.ts";
 /** One line for each thing found that belongs to this data directory. */
 export function findLeftovers(dataDir: string): string[] {
   const { name, run } = hostLayout(join(dataDir, "engine"));
-  const isOurs = (text: string): boolean => text.includes(`${dataDir}/`) || text.includes(`${run}/`) || text.includes(`/${name}/`);
+  const isOurs = (text: string): boolean =>
+    text.includes(`${dataDir}/`) || text.includes(`${run}/`) || text.includes(`/${name}/`);
   return [
     ...findProcesses(isOurs),
-    ...parseMountPoints(readFileSync("/proc/self/mountinfo", "utf8")).filter((point) => isOurs(`${point}/`)).map((point) => `mount ${point}`),
+    ...parseMountPoints(readFileSync("/proc/self/mountinfo", "utf8"))
+      .filter((point) => isOurs(`${point}/`))
+      .map((point) => `mount ${point}`),
     ...findLoopDevices(isOurs),
     ...findCgroups(name),
     ...(existsSync(run) ? [`directory ${run}`] : []),

@@ -39,10 +39,19 @@ export class NumberedRun {
     this.#inputs = inputs;
   }
 
-  static async start(client: TestClient, terminal: TestTerminal, count: number, inputs: number, pauseMs = 2): Promise<NumberedRun> {
+  static async start(
+    client: TestClient,
+    terminal: TestTerminal,
+    count: number,
+    inputs: number,
+    pauseMs = 2,
+  ): Promise<NumberedRun> {
     const tag = `${crypto.randomUUID().slice(0, 4)}-`;
     const source = Buffer.from(program(tag, count, inputs, pauseMs)).toString("base64");
-    client.type(terminal, `stty -echo; echo ${source} | base64 -d > /tmp/run.py; clear; python3 /tmp/run.py; stty echo\n`);
+    client.type(
+      terminal,
+      `stty -echo; echo ${source} | base64 -d > /tmp/run.py; clear; python3 /tmp/run.py; stty echo\n`,
+    );
     await client.waitForOutput(terminal, new RegExp(`${tag}n20\\r`), READY_MS);
     return new NumberedRun(tag, client, terminal, count, inputs);
   }
@@ -58,7 +67,9 @@ export class NumberedRun {
     await this.#client.waitForOutput(this.#terminal, new RegExp(`${this.#tag}done\\r`), withinMs);
     const text = this.#terminal.text;
     const numbers = [...text.matchAll(new RegExp(`${this.#tag}n(\\d+)\\r`, "g"))].map((match) => Number(match[1]));
-    const inputs = [...text.matchAll(new RegExp(`${this.#tag}in:line (\\d+)\\r`, "g"))].map((match) => Number(match[1]));
+    const inputs = [...text.matchAll(new RegExp(`${this.#tag}in:line (\\d+)\\r`, "g"))].map((match) =>
+      Number(match[1]),
+    );
     expect(numbers).toEqual(Array.from({ length: this.#count }, (_, index) => index));
     expect(inputs).toEqual(Array.from({ length: this.#inputs }, (_, index) => index));
     expect(this.#terminal.faults).toEqual([]);

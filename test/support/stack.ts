@@ -47,7 +47,10 @@ export class Stack {
     await endEarlierRun(dataDir);
     if (options.keepsState !== true) await wipe(dataDir);
     const startedAt = performance.now();
-    const { child, said } = runStart(["--port", "0", "--data-dir", dataDir, ...(options.flags ?? [])], options.environment);
+    const { child, said } = runStart(
+      ["--port", "0", "--data-dir", dataDir, ...(options.flags ?? [])],
+      options.environment,
+    );
     const address = (): string | undefined => /Berth is at (http:\S+)/.exec(said())?.[1];
     await waitUntil(() => address() !== undefined || child.exitCode !== null, START_MS, "the start of Berth");
     const found = address();
@@ -66,7 +69,8 @@ export class Stack {
   /** kill -9 of one child; resolves when it is gone. The supervisor starts it again. */
   async kill(name: string): Promise<void> {
     const child = (await this.children())[name];
-    if (child === undefined) throw new Error(`there is no ${name} among ${Object.keys(await this.children()).join(", ")}`);
+    if (child === undefined)
+      throw new Error(`there is no ${name} among ${Object.keys(await this.children()).join(", ")}`);
     process.kill(child.pid, "SIGKILL");
     if (!(await waitForEnd(child, LEAVE_MS))) throw new Error(`${name} outlived SIGKILL`);
   }
@@ -95,7 +99,10 @@ export function stackDataDir(name: string): string {
 }
 
 /** Runs `npm start` with these flags; `said` is everything it wrote. */
-export function runStart(flags: readonly string[], environment: Readonly<Record<string, string>> = {}): { child: ChildProcess; said: () => string } {
+export function runStart(
+  flags: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): { child: ChildProcess; said: () => string } {
   const child = spawn(process.execPath, [join(PROJECT, "local/main.ts"), ...flags], {
     cwd: PROJECT,
     env: { ...process.env, ...environment },

@@ -62,17 +62,29 @@ export class TestClient {
 
   /** Resolves with the match in all output so far. */
   async waitForOutput(terminal: TestTerminal, pattern: RegExp, withinMs: number): Promise<RegExpExecArray> {
-    await this.waitFor(() => pattern.test(terminal.text), withinMs, `output like ${pattern}`, () => terminal.text.slice(-2_000));
+    await this.waitFor(
+      () => pattern.test(terminal.text),
+      withinMs,
+      `output like ${pattern}`,
+      () => terminal.text.slice(-2_000),
+    );
     const match = pattern.exec(terminal.text);
     if (match === null) throw new Error(`${pattern} must not be global`);
     return match;
   }
 
-  async waitFor(condition: () => boolean, withinMs: number, what: string, describe = () => this.#describe()): Promise<void> {
+  async waitFor(
+    condition: () => boolean,
+    withinMs: number,
+    what: string,
+    describe = () => this.#describe(),
+  ): Promise<void> {
     const deadline = AbortSignal.timeout(withinMs);
     while (!condition()) {
       const changed = new Promise<void>((resolve) => this.#changes.once("change", resolve));
-      const expired = new Promise<void>((resolve) => deadline.addEventListener("abort", () => resolve(), { once: true }));
+      const expired = new Promise<void>((resolve) =>
+        deadline.addEventListener("abort", () => resolve(), { once: true }),
+      );
       if (deadline.aborted) throw new Error(`waited ${withinMs} ms for ${what}; ${describe()}`);
       await Promise.race([changed, expired]);
     }
@@ -114,7 +126,8 @@ export class TestClient {
       this.closes.push(code);
       for (const terminal of this.#terminals.values()) terminal.detach();
       this.#changes.emit("change");
-      if (!this.#isLeaving && readClose(code).then === "retry") void delay(REDIAL_MS).then(() => this.#isLeaving || this.#dial());
+      if (!this.#isLeaving && readClose(code).then === "retry")
+        void delay(REDIAL_MS).then(() => this.#isLeaving || this.#dial());
     });
   }
 

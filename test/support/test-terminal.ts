@@ -83,7 +83,8 @@ export class TestTerminal {
     if (offset !== this.#streamOffset) this.#fault(`output at ${offset} where ${this.#streamOffset} was next`);
     const repeated = this.offset - offset;
     const known = this.#shown.subarray(this.#shown.length - repeated).subarray(0, payload.length);
-    if (repeated > 0 && !known.equals(payload.subarray(0, known.length))) this.#fault(`output at ${offset} is not what it was before`);
+    if (repeated > 0 && !known.equals(payload.subarray(0, known.length)))
+      this.#fault(`output at ${offset} is not what it was before`);
     this.#shown = Buffer.concat([this.#shown, payload.subarray(Math.max(0, repeated))]);
     this.#streamOffset = offset + payload.length;
     if (this.offset - this.#acknowledged < limits.ackEveryBytes) return null;
@@ -99,7 +100,8 @@ export class TestTerminal {
 
   onReceived(offset: number): void {
     if (offset < this.#received) this.#fault(`input confirmed up to ${offset} after ${this.#received}`);
-    if (offset > this.#received + this.#pending.length) this.#fault(`input confirmed up to ${offset}, which was never sent`);
+    if (offset > this.#received + this.#pending.length)
+      this.#fault(`input confirmed up to ${offset}, which was never sent`);
     this.#pending = this.#pending.subarray(offset - this.#received);
     this.#received = offset;
   }

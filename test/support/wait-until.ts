@@ -4,7 +4,11 @@ import { setTimeout as delay } from "node:timers/promises";
 
 const POLL_MS = 20;
 
-export async function waitUntil(condition: () => boolean | Promise<boolean>, withinMs: number, what = "the condition"): Promise<void> {
+export async function waitUntil(
+  condition: () => boolean | Promise<boolean>,
+  withinMs: number,
+  what = "the condition",
+): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (!(await condition())) {
     if (performance.now() > deadline) throw new Error(`${what} did not come true within ${withinMs} ms`);

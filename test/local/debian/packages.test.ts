@@ -17,6 +17,7 @@ it("does nothing when none is missed", async () => {
 });
 
 it("names one command that installs them all, takes nothing away and brings nothing that is merely recommended", () => {
-  const command = "sudo apt-get update && sudo apt-get install --yes --no-install-recommends --no-remove mmdebstrap uidmap";
+  const command =
+    "sudo apt-get update && sudo apt-get install --yes --no-install-recommends --no-remove mmdebstrap uidmap";
   expect(installCommand(["mmdebstrap", "uidmap"])).toBe(command);
 });

@@ -87,7 +87,15 @@ it("fails with the child's last words when it does not come up", async () => {
 it("fails when there is no such program", async () => {
   const log = new LogFile(join(folder, "none.log"));
   const health = { url: "http://127.0.0.1:9/", accepts: () => false };
-  const plan = { name: "none", command: ["/no/such/program"] as const, environment: {}, health, log, stopMs: 100, onPid: () => undefined };
+  const plan = {
+    name: "none",
+    command: ["/no/such/program"] as const,
+    environment: {},
+    health,
+    log,
+    stopMs: 100,
+    onPid: () => undefined,
+  };
   await expect(new SupervisedChild(plan).start()).rejects.toThrow("ENOENT");
 });
 
