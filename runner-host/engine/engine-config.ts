@@ -1,5 +1,6 @@
 // Owns how the private dockerd is configured; pure, so that what keeps it apart from the machine's own Docker is read in one place.
 
+import { join } from "node:path";
 import type { HostLayout } from "./host-layout.ts";
 
 /** The configuration file; it replaces the machine's own, which dockerd would read otherwise. */
@@ -8,6 +9,7 @@ export function engineConfig(layout: HostLayout, user: string): Record<string, u
     "data-root": layout.engineDataRoot,
     "exec-root": layout.engineExecRoot,
     pidfile: layout.enginePidFile,
+    "deprecated-key-path": join(layout.state, "engine-key.json"),
     hosts: [`unix://${layout.engineSocket}`],
     group: "root",
     "userns-remap": user,
