@@ -1,3 +1,5 @@
+// The daemon's configuration is read once and refused with one sentence.
+
 import { expect, test } from "vitest";
 import { readConfig } from "../../runner-host/config.ts";
 

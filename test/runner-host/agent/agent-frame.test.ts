@@ -1,3 +1,5 @@
+// Frames on the agent socket are split and joined whatever the chunks they come in.
+
 import { expect, test } from "vitest";
 import { AGENT_FRAME_JSON, AGENT_FRAME_TERMINAL } from "#wire/agent.ts";
 import { limits } from "#wire/limits.ts";

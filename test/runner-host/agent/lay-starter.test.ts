@@ -1,3 +1,5 @@
+// A starter is written into the workspace and nowhere else.
+
 import { mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,3 +1,5 @@
+// The replay buffer keeps the newest output and knows what it has lost.
+
 import { expect, test } from "vitest";
 import { ReplayBuffer } from "../../../runner-host/agent/replay-buffer.ts";
 import { findForeignByte, patternBytes } from "../../support/byte-pattern.ts";

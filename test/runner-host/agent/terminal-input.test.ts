@@ -1,3 +1,5 @@
+// Input is taken once and in order, whatever is sent again.
+
 import { expect, test } from "vitest";
 import { limits } from "#wire/limits.ts";
 import { TerminalInput } from "../../../runner-host/agent/terminal-input.ts";

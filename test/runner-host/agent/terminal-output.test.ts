@@ -1,3 +1,5 @@
+// Output goes to each viewer within its credit, and waits when nobody watches.
+
 import { beforeEach, expect, test } from "vitest";
 import { limits } from "#wire/limits.ts";
 import { type OutputSink, PTY_READ_BYTES_MAX, TerminalOutput } from "../../../runner-host/agent/terminal-output.ts";

@@ -1,3 +1,5 @@
+// Terminals are opened, attached, closed and told about by their number and instance.
+
 import { beforeEach, expect, test } from "vitest";
 import type { AgentMessage } from "#wire/agent.ts";
 import type { RunnerFrame } from "#wire/terminal-frame.ts";

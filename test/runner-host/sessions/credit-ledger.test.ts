@@ -1,3 +1,5 @@
+// The daemon holds an agent to the credit that its viewers gave.
+
 import { beforeEach, expect, test } from "vitest";
 import { limits } from "#wire/limits.ts";
 import { CreditLedger } from "../../../runner-host/sessions/credit-ledger.ts";

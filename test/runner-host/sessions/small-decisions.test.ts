@@ -1,3 +1,5 @@
+// The small pure decisions of a host that holds sessions.
+
 import { expect, test } from "vitest";
 import { judgeClaim } from "../../../runner-host/sessions/judge-claim.ts";
 import { RESTARTS_MAX, RESTARTS_WITHIN_MS, RestartBudget } from "../../../runner-host/sessions/restart-budget.ts";

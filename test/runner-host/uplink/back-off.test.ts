@@ -1,3 +1,5 @@
+// The waits between two attempts to reach the edge.
+
 import { expect, test } from "vitest";
 import { limits } from "#wire/limits.ts";
 import { BackOff } from "../../../runner-host/uplink/back-off.ts";
