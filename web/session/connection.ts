@@ -23,7 +23,7 @@ export type ConnectionEvent =
   | { type: "closed"; code: number }
   /** A deadline may have passed. */
   | { type: "woke" }
-  /** The network came back or the tab is looked at again. */
+  /** The network came, went or the tab is looked at again. */
   | { type: "nudged" }
   | { type: "stop" };
 

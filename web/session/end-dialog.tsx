@@ -5,6 +5,7 @@ import { describeProblem } from "../api/problem.ts";
 import { Button } from "../ui/button.tsx";
 import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
 import { Notice } from "../ui/notice.tsx";
+import { startAgainId } from "./panels.tsx";
 
 export function EndDialog({
   isOpen,
@@ -36,6 +37,7 @@ export function EndDialog({
     <ConfirmDialog
       isOpen={isOpen}
       onClose={onClose}
+      finalFocus={() => document.getElementById(startAgainId)}
       title="End this session?"
       actions={
         <>

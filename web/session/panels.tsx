@@ -12,6 +12,9 @@ import styles from "./panels.module.css";
 import { describeElapsed, describeProgress } from "./progress.ts";
 import { describeEnding } from "./session-sentences.ts";
 
+/** Where the focus goes when the session that held it has ended. */
+export const startAgainId = "start-again";
+
 export function Panel({ children }: { children: ReactNode }) {
   return (
     <div className={styles["stage"]}>
@@ -87,7 +90,7 @@ export function EndedPanel({
         {message === "" ? null : <p className={styles["reason"]}>{message}</p>}
         <p>{next}</p>
       </div>
-      <Button look="primary" isBusy={isBusy} onClick={onStart}>
+      <Button id={startAgainId} look="primary" isBusy={isBusy} onClick={onStart}>
         {isBusy ? "Starting" : "Start again"}
       </Button>
     </>

@@ -43,12 +43,14 @@ export class SessionSocket {
 
   start(): void {
     window.addEventListener("online", this.#nudge);
+    window.addEventListener("offline", this.#nudge);
     document.addEventListener("visibilitychange", this.#nudge);
     this.#step({ type: "start" });
   }
 
   stop(): void {
     window.removeEventListener("online", this.#nudge);
+    window.removeEventListener("offline", this.#nudge);
     document.removeEventListener("visibilitychange", this.#nudge);
     this.#step({ type: "stop" });
   }

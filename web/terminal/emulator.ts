@@ -1,6 +1,7 @@
 // The wall around xterm.js: draws bytes in order, tells typing from the emulator's own answers, fits itself to its element.
 
 import { FitAddon } from "@xterm/addon-fit";
+import { Unicode11Addon } from "@xterm/addon-unicode11";
 import { WebLinksAddon } from "@xterm/addon-web-links";
 import { WebglAddon } from "@xterm/addon-webgl";
 import { Terminal } from "@xterm/xterm";
@@ -46,7 +47,8 @@ export class Emulator {
     this.#element = element;
     this.#terminal = new Terminal({
       ...appearance,
-      allowProposedApi: false,
+      // The choice of a width table is still a proposed interface.
+      allowProposedApi: true,
       cursorBlink: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
       scrollback: SCROLLBACK_LINES,
       minimumContrastRatio: 4.5,
@@ -54,6 +56,9 @@ export class Emulator {
     });
     this.#terminal.loadAddon(this.#fit);
     this.#terminal.loadAddon(new WebLinksAddon(openLink, { urlRegex: linkPattern }));
+    // Shells and editors take emoji for two cells wide; xterm's own table is older.
+    this.#terminal.loadAddon(new Unicode11Addon());
+    this.#terminal.unicode.activeVersion = "11";
     this.#answers = new AnswerWatch(this.#terminal.parser);
     this.#terminal.onData((text) => {
       const bytes = utf8.encode(text);

@@ -1,5 +1,6 @@
 // The one line that stands between the learner and the terminal, if any, and what can be done about it.
 
+import { limits } from "#wire/limits.ts";
 import type { LabSnapshot } from "../session/lab.ts";
 import { describeStatus } from "../session/session-sentences.ts";
 import { describeExit } from "./terminal-sentences.ts";
@@ -10,6 +11,8 @@ export type Situation = {
   action: { does: "hurry" | "reload" | "restart"; name: string } | null;
 };
 
+const refusedInput = `Not typed: at most ${limits.unsentInputBytes / 1024} KB can wait to be sent, so send it in parts`;
+
 type Seen = Pick<LabSnapshot, "session" | "connection" | "phase">;
 
 /** `hasRung`: a key press was refused a moment ago. Null: the terminal can be used. */
@@ -18,7 +21,7 @@ export function describeSituation(
   hasRung: boolean,
   now: number,
 ): Situation | null {
-  if (hasRung) return { tone: "warning", text: "Not typed: too much is waiting to be sent", action: null };
+  if (hasRung) return { tone: "warning", text: refusedInput, action: null };
   const { tone, text, action } = describeStatus(session, connection, now);
   if (tone === "warning" || tone === "bad") {
     if (action === "retry_now") return { tone, text, action: { does: "hurry", name: "Retry now" } };

@@ -45,7 +45,7 @@ export function TerminalBar(props: TerminalBarProps) {
         )}
       </div>
       <div className={styles["tools"]} ref={tools} role="toolbar" aria-label="Terminal settings">
-        {situation === null ? (
+        {situation === null && !isOver ? (
           <span className={styles["hint"]}>
             <kbd>{keyNames.leave}</kbd> leaves the terminal
           </span>

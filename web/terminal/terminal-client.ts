@@ -67,6 +67,8 @@ export class TerminalClient {
         if (!event.isReplay && this.#isUsedHere && this.#phase.name !== "exited") this.#keep(event.bytes);
         break;
       case "used":
+        // The terminal's size follows the tab used last.
+        if (event.isHere && !this.#isUsedHere && this.#phase.name === "attached") this.#sendSize();
         this.#isUsedHere = event.isHere;
         break;
       case "resized":

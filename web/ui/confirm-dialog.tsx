@@ -7,17 +7,19 @@ import styles from "./confirm-dialog.module.css";
 type ConfirmDialogProps = {
   isOpen: boolean;
   onClose: () => void;
+  /** Where the focus goes afterwards; null: back to where it came from. */
+  finalFocus?: () => HTMLElement | null;
   title: string;
   actions: ReactNode;
   children: ReactNode;
 };
 
-export function ConfirmDialog({ isOpen, onClose, title, actions, children }: ConfirmDialogProps) {
+export function ConfirmDialog({ isOpen, onClose, finalFocus, title, actions, children }: ConfirmDialogProps) {
   return (
     <AlertDialog.Root open={isOpen} onOpenChange={(next) => (next ? undefined : onClose())}>
       <AlertDialog.Portal>
         <AlertDialog.Backdrop className={styles["backdrop"]} />
-        <AlertDialog.Popup className={styles["popup"]}>
+        <AlertDialog.Popup className={styles["popup"]} finalFocus={() => finalFocus?.() ?? true}>
           <AlertDialog.Title className={styles["title"]}>{title}</AlertDialog.Title>
           <AlertDialog.Description className={styles["words"]} render={<div />}>
             {children}

@@ -188,6 +188,16 @@ describe("answers of the emulator", () => {
   });
 });
 
+describe("a tab that is used again", () => {
+  it("gives the terminal its own size back", () => {
+    const client = attachedClient();
+    client.apply({ type: "used", isHere: false });
+    const resizes = client.apply({ type: "used", isHere: true }).filter((effect) => effect.type === "send");
+    expect(resizes.map(({ message }) => message.type)).toEqual(["resize"]);
+    expect(client.apply({ type: "used", isHere: true })).toEqual([]);
+  });
+});
+
 describe("an exited shell", () => {
   function exitedClient(): TerminalClient {
     const client = attachedClient();
