@@ -28,7 +28,10 @@ export function engineConfig(layout: HostLayout, user: string): Record<string, u
   };
 }
 
-/** `unshare` becomes dockerd: an own network namespace, or it would delete the other daemon's bridge. */
-export function engineCommand(layout: HostLayout): [string, ...string[]] {
-  return ["unshare", "--net", "dockerd", "--config-file", layout.engineConfig];
+/**
+ * @param prefix a command that runs the rest of its line in its own place (host-limits.ts), or nothing.
+ * `unshare` becomes dockerd: an own network namespace, or it would delete the other daemon's bridge.
+ */
+export function engineCommand(layout: HostLayout, prefix: readonly string[]): string[] {
+  return [...prefix, "unshare", "--net", "dockerd", "--config-file", layout.engineConfig];
 }

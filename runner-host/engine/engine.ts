@@ -10,6 +10,7 @@ import { createParentCgroup, killParentCgroup, removeParentCgroup } from "./cgro
 import { Docker } from "./docker.ts";
 import { engineCommand, engineConfig } from "./engine-config.ts";
 import { type HostLayout, hostLayout } from "./host-layout.ts";
+import { liftEngineLimits, raiseHostLimits } from "./host-limits.ts";
 import { requireFitHost } from "./host-requirements.ts";
 import { bindMount, detachLoopsBelow, mountPointsBelow, readMountPoints, unmountBelow } from "./mounts.ts";
 import {
@@ -66,6 +67,8 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
   const adopted = await adoptEngine(options);
   if (adopted !== null) return adopted;
   await requireFitHost();
+  const tooLow = await raiseHostLimits();
+  if (tooLow !== null) process.emitWarning(tooLow);
   const layout = hostLayout(options.directory);
   await cleanLeftovers(options.directory);
   const range = await ensureSubordinateRange();
@@ -73,7 +76,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     await prepareDirectories(layout);
     await createParentCgroup(layout.name);
     await writeFile(layout.engineConfig, JSON.stringify(engineConfig(layout, range.user), null, 2));
-    const identity = await launch(layout);
+    const identity = await launch(layout, await liftEngineLimits());
     await writeFile(layout.engineRecord, JSON.stringify({ ...identity, baseId: range.baseId }));
     return runningEngine(layout, identity, range.baseId);
   } catch (error) {
@@ -119,9 +122,9 @@ async function prepareDirectories(layout: HostLayout): Promise<void> {
   await bindMount(layout.sockets, layout.socketViews, "read-only");
 }
 
-async function launch(layout: HostLayout): Promise<ProcessIdentity> {
+async function launch(layout: HostLayout, prefix: readonly string[]): Promise<ProcessIdentity> {
   const log = await open(layout.engineLog, "w", 0o600);
-  const [program, ...args] = engineCommand(layout);
+  const [program = "", ...args] = engineCommand(layout, prefix);
   const child = spawn(program, args, { detached: true, stdio: ["ignore", log.fd, log.fd], cwd: "/" });
   child.unref();
   await Promise.all([once(child, "spawn"), log.close()]);
