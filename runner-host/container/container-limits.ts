@@ -15,6 +15,11 @@ export const containerLimits = {
   diskInodes: 131_072,
   /** Descriptors of one process; Docker's own default would be a million, which makes some programs slow. */
   openFiles: 65_536,
+  /** Of one user. Where the engine's own limits could not be lifted (engine/host-limits.ts), all sessions share those: no account may take them whole. */
+  pendingSignals: 16_384,
+  /** Four queues of the usual size. */
+  messageQueueBytes: 409_600,
+  lockedMemoryBytes: 8 * MiB,
   /** Memory-backed folders; they count as memory too. */
   runBytes: 64 * MiB,
   sharedMemoryBytes: 64 * MiB,

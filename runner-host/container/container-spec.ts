@@ -90,6 +90,10 @@ function bind(source: string, target: string, isReadOnly: boolean): ContainerBod
   };
 }
 
+function ulimit(name: string, most: number): ContainerBody["HostConfig"]["Ulimits"][number] {
+  return { Name: name, Soft: most, Hard: most };
+}
+
 export function containerBody(spec: SessionSpec): ContainerBody {
   const openFiles = Math.min(containerLimits.openFiles, spec.openFilesMax);
   return {
@@ -113,8 +117,11 @@ export function containerBody(spec: SessionSpec): ContainerBody {
       OomScoreAdj: OOM_SCORE,
       ShmSize: containerLimits.sharedMemoryBytes,
       Ulimits: [
-        { Name: "nofile", Soft: openFiles, Hard: openFiles },
-        { Name: "core", Soft: 0, Hard: 0 },
+        ulimit("nofile", openFiles),
+        ulimit("core", 0),
+        ulimit("sigpending", containerLimits.pendingSignals),
+        ulimit("msgqueue", containerLimits.messageQueueBytes),
+        ulimit("memlock", containerLimits.lockedMemoryBytes),
       ],
       // /proc/sys is read-only inside; the nested Docker finds this done.
       Sysctls: { "net.ipv4.ip_forward": "1" },
