@@ -3,6 +3,7 @@
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { containerBody, containerName, LABELS, type SessionSpec } from "../container/container-spec.ts";
+import { limitNamespace } from "../container/namespace-limits.ts";
 import { BASE_PROFILE_FILE, sessionSeccompProfile } from "../container/seccomp-profile.ts";
 import { SessionDisks } from "../container/session-disk.ts";
 import { moveWritableLayer } from "../container/writable-layer.ts";
@@ -85,7 +86,10 @@ class DockerEngine implements ContainerEngine {
       requireImages(claim.images, this.images);
       const socketDirectory = await this.openSocketDirectory(claim.session);
       const { current, outdated } = chooseContainer(await this.#containersOf(claim.session), claim.epoch);
-      if (current?.isRunning) return { containerId: current.containerId, socketDirectory };
+      if (current?.isRunning) {
+        await this.#limit(current.containerId);
+        return { containerId: current.containerId, socketDirectory };
+      }
       for (const container of outdated) await this.#discard(container);
       const disk = await this.#disks.open(claim.session, this.#built.diskTemplate, this.#built.labSetName);
       await this.#showLabLayers(disk.labSetName);
@@ -147,6 +151,7 @@ class DockerEngine implements ContainerEngine {
     try {
       await moveWritableLayer(await this.#docker.findContainerPaths(containerId), disk);
       await this.#docker.startContainer(containerId);
+      await this.#limit(containerId);
       return containerId;
     } catch (error) {
       await this.#docker.removeContainer(containerId);
@@ -158,6 +163,7 @@ class DockerEngine implements ContainerEngine {
   async #startAgain(container: SessionContainer): Promise<boolean> {
     try {
       await this.#docker.startContainer(container.containerId);
+      await this.#limit(container.containerId);
       return true;
     } catch (error) {
       process.emitWarning(
@@ -165,6 +171,17 @@ class DockerEngine implements ContainerEngine {
       );
       await this.#discard(container);
       return false;
+    }
+  }
+
+  /** Nobody is let into a container before; one that has ended meanwhile is left to whoever watches ends. */
+  async #limit(containerId: string): Promise<void> {
+    const pid = await this.#docker.findFirstProcess(containerId);
+    if (pid === null) return;
+    try {
+      await limitNamespace(pid);
+    } catch (error) {
+      if (await this.#docker.isContainerRunning(containerId)) throw error;
     }
   }
 

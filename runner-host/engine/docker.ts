@@ -93,6 +93,12 @@ export class Docker {
     }
   }
 
+  /** Pid of its first process on this machine, or null when it is not running. */
+  async findFirstProcess(containerId: string): Promise<number | null> {
+    const { Running, Pid } = (await this.#client.getContainer(containerId).inspect()).State;
+    return Running && Pid > 0 ? Pid : null;
+  }
+
   async findContainerPaths(containerId: string): Promise<ContainerPaths> {
     const { GraphDriver } = await this.#client.getContainer(containerId).inspect();
     const { UpperDir, WorkDir } = overlaySchema.parse(GraphDriver.Data);

@@ -25,6 +25,8 @@ const PROGRAMS = [
   "containerd",
   "runc",
   "unshare",
+  "nsenter",
+  "prlimit",
   "mount",
   "umount",
   "losetup",
