@@ -16,8 +16,12 @@ export const BASE_PROFILE_FILE = "/usr/share/containers/seccomp.json";
 /** What a nested Docker needs of the calls that the profile ties to CAP_SYS_ADMIN; the rest of them (bpf, perf_event_open, quotactl, ...) stays refused. */
 const NESTED_DOCKER_CALLS = ["sethostname", "setdomainname", "setns"];
 /** Allowed by the profile without need here: they reach kernel code with a record of escapes. */
-const REFUSED_CALLS = new Set(["userfaultfd", "io_uring_setup", "io_uring_enter", "io_uring_register", "vmsplice"]);
+const RISKY_CALLS = ["userfaultfd", "io_uring_setup", "io_uring_enter", "io_uring_register", "vmsplice"];
+/** The kernel's keys have one quota for all sessions. A nested runc does without them if they look absent, and only then. */
+const KEY_CALLS = ["keyctl", "add_key", "request_key"];
+const REFUSED_CALLS = new Set([...RISKY_CALLS, ...KEY_CALLS]);
 const NO_PERMISSION = 1;
+const NO_SUCH_CALL = 38;
 
 /** @param baseJson the text of BASE_PROFILE_FILE; @returns the profile as Docker's API takes it. */
 export function sessionSeccompProfile(baseJson: string): string {
@@ -33,6 +37,8 @@ export function sessionSeccompProfile(baseJson: string): string {
     syscalls: [
       ...kept,
       { names: NESTED_DOCKER_CALLS, action: "SCMP_ACT_ALLOW", args: [] },
+      // Docker 20.10 does not read the profile's own defaultErrnoRet.
+      { names: KEY_CALLS, action: "SCMP_ACT_ERRNO", errnoRet: NO_SUCH_CALL, args: [] },
       {
         names: ["bpf", "perf_event_open", "fanotify_init", "quotactl", "lookup_dcookie"],
         action: "SCMP_ACT_ERRNO",

@@ -9,7 +9,7 @@ const base = {
   archMap: [{ architecture: "SCMP_ARCH_X86_64", subArchitectures: [] }],
   syscalls: [
     {
-      names: ["read", "mount", "userfaultfd", "io_uring_setup"],
+      names: ["read", "mount", "userfaultfd", "io_uring_setup", "keyctl", "add_key"],
       action: "SCMP_ACT_ALLOW",
       args: [],
       includes: {},
@@ -58,6 +58,16 @@ describe("sessionSeccompProfile", () => {
 
   it("takes away risky calls that a newer base allows", () => {
     expect(allowed(profile).filter((name) => name.startsWith("io_uring") || name === "userfaultfd")).toEqual([]);
+  });
+
+  it("makes the kernel's keys look absent, also where the base allows them", () => {
+    const { syscalls }: { syscalls: (Rule & { errnoRet?: number })[] } = JSON.parse(profile);
+    expect(allowed(profile).filter((name) => name.includes("key"))).toEqual([]);
+    expect(syscalls.find(({ names }) => names.includes("keyctl"))).toMatchObject({
+      names: ["keyctl", "add_key", "request_key"],
+      action: "SCMP_ACT_ERRNO",
+      errnoRet: 38,
+    });
   });
 
   it("refuses a base that is no profile", () => {
