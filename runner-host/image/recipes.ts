@@ -49,7 +49,7 @@ export const sessionRecipe: ImageRecipe = {
     "python-is-python3",
     "python3",
     "sudo",
-    "vim-tiny",
+    "vim",
   ],
   folder: folderOf("session"),
   config: { Entrypoint: ["/opt/berth/init"], Env: [PATH, "LANG=C.UTF-8"], WorkingDir: "/workspace" },
