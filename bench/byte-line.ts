@@ -5,8 +5,8 @@ import { once } from "node:events";
 import { WebSocket } from "ws";
 import { limits } from "#wire/limits.ts";
 import { sessionSchema } from "#wire/session.ts";
-import { edgeMessageSchema, PONG } from "#wire/terminal.ts";
 import { decodeBrowserFrame, encodeBrowserFrame } from "#wire/terminal-frame.ts";
+import { edgeMessageSchema, PONG } from "#wire/terminal.ts";
 import { BROWSER_SUBPROTOCOL } from "#wire/version.ts";
 import type { TestUser } from "../test/support/test-user.ts";
 
@@ -26,7 +26,10 @@ class Expectation {
   next(pattern: RegExp): Promise<void> {
     this.#seen = "";
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const timer = setTimeout(() => reject(new Error(`no output like ${pattern}; got ${JSON.stringify(this.#seen)}`)), DEADLINE_MS);
+    const timer = setTimeout(
+      () => reject(new Error(`no output like ${pattern}; got ${JSON.stringify(this.#seen)}`)),
+      DEADLINE_MS,
+    );
     this.#waiting = { pattern, resolve: () => [clearTimeout(timer), resolve()] };
     return promise;
   }
@@ -70,7 +73,9 @@ export async function openBerthLine(user: TestUser, session: string): Promise<By
     const message = edgeMessageSchema.parse(JSON.parse(text));
     if (message.type !== "session" || sessionSchema.parse(message.session).state !== "ready") return;
     hasOpened = true;
-    socket.send(JSON.stringify({ type: "open", terminal: 0, cols: 80, rows: 24, client, instance: null, offset: null }));
+    socket.send(
+      JSON.stringify({ type: "open", terminal: 0, cols: 80, rows: 24, client, instance: null, offset: null }),
+    );
   });
   await isFirst;
   return {

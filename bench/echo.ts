@@ -20,7 +20,9 @@ async function startPeer(engineDirectory: string, session: string): Promise<{ ad
   const container = containers.find(({ labels }) => labels["berth.session"] === session);
   if (container === undefined) throw new Error("the session has a container");
   const script = fileURLToPath(new URL("peer-server.ts", import.meta.url));
-  const child = spawn(process.execPath, [script, engineSocket, container.containerId], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [script, engineSocket, container.containerId], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const [line] = await once(createInterface({ input: child.stdout }), "line");
   return { address: z.object({ listening: z.string() }).parse(JSON.parse(line)).listening, stop: () => child.kill() };
 }

@@ -64,4 +64,6 @@ if (!values["without-fresh-start"]) figures.push(await measureFreshStart());
 printTable(figures);
 await mkdir("dist", { recursive: true });
 await writeFile("dist/bench.json", `${JSON.stringify(figures.map(summarise), null, 2)}\n`);
-console.log("\nWritten to dist/bench.json. Echo: one key at a time, Berth and the peer in turn, in the same container.");
+console.log(
+  "\nWritten to dist/bench.json. Echo: one key at a time, Berth and the peer in turn, in the same container.",
+);

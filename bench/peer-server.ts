@@ -2,14 +2,15 @@
 
 import { once } from "node:events";
 import Dockerode from "dockerode";
-import { WebSocketServer } from "ws";
+import { type WebSocket, WebSocketServer } from "ws";
 
 const [, , socketPath, containerId] = process.argv;
-if (socketPath === undefined || containerId === undefined) throw new Error("usage: peer-server.ts ENGINE_SOCKET CONTAINER");
+if (socketPath === undefined || containerId === undefined)
+  throw new Error("usage: peer-server.ts ENGINE_SOCKET CONTAINER");
 
 const container = new Dockerode({ socketPath }).getContainer(containerId);
 const server = new WebSocketServer({ host: "127.0.0.1", port: 0, perMessageDeflate: false });
-server.on("connection", async (socket) => {
+async function carry(socket: WebSocket): Promise<void> {
   const exec = await container.exec({
     Cmd: ["bash", "-l"],
     User: "learner",
@@ -24,6 +25,9 @@ server.on("connection", async (socket) => {
   stream.on("data", (bytes: Buffer) => socket.send(bytes));
   socket.on("message", (bytes: Buffer) => stream.write(bytes));
   socket.on("close", () => stream.destroy());
+}
+server.on("connection", (socket) => {
+  carry(socket).catch((error: unknown) => socket.close(1011, String(error).slice(0, 100)));
 });
 await once(server, "listening");
 const address = server.address();

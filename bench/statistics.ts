@@ -16,7 +16,13 @@ export function percentile(samples: readonly number[], share: number): number {
 
 export function summarise({ name, unit, samples }: Figure): Record<string, string | number> {
   const round = (value: number): number => Number(value.toPrecision(3));
-  return { name, unit, samples: samples.length, p50: round(percentile(samples, 0.5)), p95: round(percentile(samples, 0.95)) };
+  return {
+    name,
+    unit,
+    samples: samples.length,
+    p50: round(percentile(samples, 0.5)),
+    p95: round(percentile(samples, 0.95)),
+  };
 }
 
 export function printTable(figures: readonly Figure[]): void {
@@ -24,6 +30,8 @@ export function printTable(figures: readonly Figure[]): void {
   const columns = ["name", "unit", "samples", "p50", "p95"] as const;
   const widths = columns.map((column) => Math.max(column.length, ...rows.map((row) => String(row[column]).length)));
   for (const cells of [columns, ...rows.map((row) => columns.map((column) => String(row[column])))]) {
-    console.log(cells.map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))).join("  "));
+    console.log(
+      cells.map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))).join("  "),
+    );
   }
 }

@@ -2,12 +2,10 @@
 
 /** What the page could do without. */
 export function noteLimit(sentence: string, error: unknown): void {
-  // biome-ignore lint/suspicious/noConsole: the one place that writes to it
   console.info(sentence, error);
 }
 
 /** What should not have happened. */
 export function noteFault(sentence: string, error?: unknown): void {
-  // biome-ignore lint/suspicious/noConsole: the one place that writes to it
   console.error(sentence, error);
 }

@@ -66,7 +66,7 @@ export class DaemonLink {
           this.#receive(frame.kind, frame.payload);
       } catch (error) {
         process.stderr.write(
-          `The connection to the daemon is dropped: ${error instanceof Error ? error.message : error}\n`,
+          `The connection to the daemon is dropped: ${error instanceof Error ? error.message : String(error)}\n`,
         );
         socket.destroy();
       }

@@ -1,5 +1,6 @@
 // The agent of one container: joins its terminals and workspace with the daemon's socket. It holds no secret and decides nothing about sessions.
 
+import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { DaemonMessage } from "#wire/agent.ts";
 import { AGENT_PROTOCOL_VERSION } from "#wire/version.ts";
@@ -9,6 +10,9 @@ import { layStarter } from "./lay-starter.ts";
 import { openPty } from "./pty.ts";
 import { shellEnvironment } from "./shell-environment.ts";
 import { Terminals } from "./terminals.ts";
+
+// What ps and top call this process; process.title would hide the command line too.
+writeFileSync("/proc/self/comm", "berth-agent");
 
 const socketPath = process.env["BERTH_AGENT_SOCKET"] ?? "/run/berth/agent.sock";
 const workspace = resolve(process.env["BERTH_WORKSPACE"] ?? "/workspace");

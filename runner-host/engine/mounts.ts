@@ -59,7 +59,7 @@ export async function unmountBelow(folder: string): Promise<void> {
       // Gone meanwhile: unmounting one place can take others with it.
       if (!(await isMounted(point))) continue;
       await runCommand("umount", ["--lazy", point]).catch((lazy: Error) => {
-        throw new AggregateError([error, lazy], `cannot unmount ${point}`);
+        throw new AggregateError([error, lazy], `cannot unmount ${point}`, { cause: error });
       });
     }
   }

@@ -1,10 +1,10 @@
 // The protocol between daemon and agent on the per-session unix socket: length-prefixed frames of JSON control or terminal bytes.
 
 import { z } from "zod";
+import { starterBundleSchema } from "./challenge.ts";
 import { contentHashSchema } from "./ids.ts";
 import { limits } from "./limits.ts";
 import { agentEventSchemas, viewerMessageSchemas } from "./runner.ts";
-import { starterBundleSchema } from "./challenge.ts";
 import { terminalSummarySchema } from "./session.ts";
 
 /** A frame is `[length u32 big-endian][kind u8][payload]`; length counts kind and payload and is at most limits.agentFrameBytes. */
@@ -13,7 +13,10 @@ export const AGENT_FRAME_JSON = 0;
 export const AGENT_FRAME_TERMINAL = 1;
 export const AGENT_FRAME_PREFIX_BYTES = 5;
 
-const requestIdSchema = z.int().min(1).max(2 ** 31 - 1);
+const requestIdSchema = z
+  .int()
+  .min(1)
+  .max(2 ** 31 - 1);
 
 /** Agent -> daemon. The daemon forwards agent events to the session unchanged after parsing them. */
 export const agentMessageSchema = z.discriminatedUnion("type", [
@@ -41,6 +44,11 @@ export const daemonMessageSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("detach_all") }),
   /** Answered by `pong`; an agent that hears nothing for limits.runnerSilenceMs dials again. */
   z.strictObject({ type: z.literal("ping") }),
-  z.strictObject({ type: z.literal("lay"), request: requestIdSchema, version: contentHashSchema, bundle: starterBundleSchema }),
+  z.strictObject({
+    type: z.literal("lay"),
+    request: requestIdSchema,
+    version: contentHashSchema,
+    bundle: starterBundleSchema,
+  }),
 ]);
 export type DaemonMessage = z.infer<typeof daemonMessageSchema>;

@@ -30,7 +30,10 @@ export const slugSchema = z
   .max(limits.slugChars)
   .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, "must be lower-case words joined by hyphens");
 
-export const epochSchema = z.int().min(1).max(2 ** 31 - 1);
+export const epochSchema = z
+  .int()
+  .min(1)
+  .max(2 ** 31 - 1);
 
 /** A point in a terminal instance's output or a client's input, in bytes from its start. */
 export const offsetSchema = z.int().min(0).max(limits.offsetMax);

@@ -20,7 +20,10 @@ const messageSchema = z.string().max(500);
 const tokenSchema = z.string().min(1).max(2_048);
 
 /** Lab images by name, as a challenge's `needs` and a host's capabilities spell them. */
-export const imageNameSchema = z.string().regex(/^[a-z0-9]+(?:[._/-][a-z0-9]+)*(?::[\w.-]{1,64})?$/).max(200);
+export const imageNameSchema = z
+  .string()
+  .regex(/^[a-z0-9]+(?:[._/-][a-z0-9]+)*(?::[\w.-]{1,64})?$/)
+  .max(200);
 
 // Control socket, host -> pool
 
@@ -73,7 +76,10 @@ export type PoolControlMessage = z.infer<typeof poolControlMessageSchema>;
 // Data socket, host -> session. Binary frames are terminal output: terminal-frame.ts, RunnerFrame.
 
 const addressed = { connection: connectionNumberSchema.min(1), terminal: terminalNumberSchema };
-const requestIdSchema = z.int().min(1).max(2 ** 31 - 1);
+const requestIdSchema = z
+  .int()
+  .min(1)
+  .max(2 ** 31 - 1);
 
 export const agentEventSchemas = [
   z.strictObject({
@@ -102,7 +108,12 @@ export const hostDataMessageSchema = z.discriminatedUnion("type", [
   }),
   ...agentEventSchemas,
   z.strictObject({ type: z.literal("laid"), request: requestIdSchema, version: contentHashSchema }),
-  z.strictObject({ type: z.literal("lay_failed"), request: requestIdSchema, version: contentHashSchema, message: messageSchema }),
+  z.strictObject({
+    type: z.literal("lay_failed"),
+    request: requestIdSchema,
+    version: contentHashSchema,
+    message: messageSchema,
+  }),
   /** The container is gone for good; the host has nothing left of it. */
   z.strictObject({ type: z.literal("container_lost"), message: messageSchema }),
 ]);

@@ -1,7 +1,15 @@
 // A session as every route and socket shows it, and the bodies of the session routes (design.md sections 2 and 3).
 
 import { z } from "zod";
-import { epochSchema, hostIdSchema, poolNameSchema, sessionIdSchema, slugSchema, terminalInstanceSchema, terminalNumberSchema } from "./ids.ts";
+import {
+  epochSchema,
+  hostIdSchema,
+  poolNameSchema,
+  sessionIdSchema,
+  slugSchema,
+  terminalInstanceSchema,
+  terminalNumberSchema,
+} from "./ids.ts";
 
 /** States that a client can meet. `queued` and `recovering` join when something can reach them. */
 export const sessionStateSchema = z.enum([

@@ -1,13 +1,7 @@
 // The browser socket `/ws/sessions/:id`: its JSON control messages and its binary terminal frames (design.md section 4).
 
 import { z } from "zod";
-import {
-  clientIdSchema,
-  epochSchema,
-  offsetSchema,
-  terminalInstanceSchema,
-  terminalNumberSchema,
-} from "./ids.ts";
+import { clientIdSchema, epochSchema, offsetSchema, terminalInstanceSchema, terminalNumberSchema } from "./ids.ts";
 import { limits } from "./limits.ts";
 import { sessionSchema } from "./session.ts";
 

@@ -4,9 +4,9 @@ import type { WebSocket } from "ws";
 import { type CloseName, closeCodes } from "#wire/close-codes.ts";
 import { limits } from "#wire/limits.ts";
 import { type HostDataMessage, hostDataMessageSchema, type SessionDataMessage } from "#wire/runner.ts";
-import { PING, PONG } from "#wire/terminal.ts";
 import type { BrowserFrame } from "#wire/terminal-frame.ts";
 import { ALL_LIVE_VIEWERS, decodeRunnerFrame, encodeRunnerFrame } from "#wire/terminal-frame.ts";
+import { PING, PONG } from "#wire/terminal.ts";
 import type { TestTerminal } from "./test-terminal.ts";
 import { waitUntil } from "./wait-until.ts";
 

@@ -12,8 +12,8 @@ import { type ErrorCode, errorCodes } from "#wire/errors.ts";
 import { newId } from "#wire/ids.ts";
 import { limits } from "#wire/limits.ts";
 import { type EndReason, finalStates, type Session } from "#wire/session.ts";
-import { browserMessageSchema, type EdgeMessage, PING, PONG } from "#wire/terminal.ts";
 import { decodeBrowserFrame, encodeBrowserFrame } from "#wire/terminal-frame.ts";
+import { browserMessageSchema, type EdgeMessage, PING, PONG } from "#wire/terminal.ts";
 import { BROWSER_SUBPROTOCOL } from "#wire/version.ts";
 import { FakeTerminal, type Viewer } from "./fake-terminal.ts";
 

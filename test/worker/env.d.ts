@@ -1,6 +1,4 @@
 // Types of what `cloudflare:workers` gives the worker's tests.
-
-// biome-ignore lint/style/noNamespace: the platform's types are extended by merging with this one
 declare namespace Cloudflare {
   interface Env extends Omit<import("../../worker/env.ts").Bindings, "USER_SESSION" | "RUNNER_POOL" | "CATALOG"> {
     USER_SESSION: DurableObjectNamespace<import("../../worker/session/user-session.ts").UserSession>;

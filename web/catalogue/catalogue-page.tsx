@@ -9,9 +9,9 @@ import { Button } from "../ui/button.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { TopBar } from "../ui/top-bar.tsx";
 import { useTitle } from "../ui/use-title.ts";
-import styles from "./catalogue-page.module.css";
 import { ChallengeCard, SkeletonCard } from "./challenge-card.tsx";
 import { filterChallenges, groupByPack } from "./packs.ts";
+import styles from "./catalogue-page.module.css";
 
 /** Fewer can be read at a glance. */
 const FILTER_FROM = 7;

@@ -3,8 +3,8 @@
 import { Link } from "@tanstack/react-router";
 import Clock from "lucide-react/icons/clock";
 import type { ChallengeSummary } from "#wire/challenge.ts";
-import styles from "./challenge-card.module.css";
 import { DifficultyMark } from "./difficulty-mark.tsx";
+import styles from "./challenge-card.module.css";
 
 const CONCEPTS_SHOWN = 4;
 

@@ -9,10 +9,10 @@ import { useLab } from "../session/use-lab.ts";
 import { SplitPanes } from "../ui/split-panes.tsx";
 import { TopBar } from "../ui/top-bar.tsx";
 import { useTitle } from "../ui/use-title.ts";
-import styles from "./challenge-page.module.css";
 import { TypeContext } from "./code-block.tsx";
 import { LabPane } from "./lab-pane.tsx";
 import { TaskPane } from "./task-pane.tsx";
+import styles from "./challenge-page.module.css";
 
 export function ChallengePage() {
   const { slug } = useParams({ from: "/signed-in/challenges/$slug" });

@@ -29,7 +29,6 @@ export function CodeBlock({ text, language }: { text: string; language: string }
 
   return (
     <figure className={styles["block"]}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <pre tabIndex={0}>
         <code>{text}</code>
       </pre>

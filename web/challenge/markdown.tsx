@@ -88,7 +88,6 @@ function TaskList({ ordered, start, items }: Tokens.List) {
 function TaskTable({ header, rows }: Tokens.Table) {
   const key = (cell: Tokens.TableCell, index: number) => `${index}-${cell.text}`;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <section className={styles["table"]} tabIndex={0} aria-label="Table">
       <table>
         <thead>

@@ -14,7 +14,6 @@ import styles from "./task-pane.module.css";
 export function TaskPane({ slug }: { slug: string }) {
   const challenge = useQuery(challengeQuery(slug));
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <article className={styles["pane"]} tabIndex={0} aria-label="Task">
       <div className={styles["task"]}>
         {challenge.data === undefined ? (

@@ -4,7 +4,6 @@
   try {
     chosen = localStorage.getItem("berth.theme");
   } catch (error) {
-    // biome-ignore lint/suspicious/noConsole: nothing else is loaded yet
     console.info("Settings cannot be kept in this browser.", error);
   }
   if (chosen === "light" || chosen === "dark") document.documentElement.dataset.theme = chosen;

@@ -8,9 +8,9 @@ import type { Session } from "#wire/session.ts";
 import { Button } from "../ui/button.tsx";
 import { useAnnounce } from "../ui/news.tsx";
 import { useNow } from "../ui/use-now.ts";
-import styles from "./panels.module.css";
 import { describeElapsed, describeProgress } from "./progress.ts";
 import { describeEnding } from "./session-sentences.ts";
+import styles from "./panels.module.css";
 
 /** Where the focus goes when the session that held it has ended. */
 export const startAgainId = "start-again";

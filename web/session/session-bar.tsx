@@ -10,8 +10,8 @@ import { useNow } from "../ui/use-now.ts";
 import { EndDialog } from "./end-dialog.tsx";
 import type { LabSnapshot } from "./lab.ts";
 import { nameHost } from "./progress.ts";
-import styles from "./session-bar.module.css";
 import { describeNews, describeStatus, describeTimeLeft, nameState } from "./session-sentences.ts";
+import styles from "./session-bar.module.css";
 
 export function SessionBar({ snapshot, onEnd }: { snapshot: LabSnapshot; onEnd: () => Promise<void> }) {
   const { session, connection } = snapshot;

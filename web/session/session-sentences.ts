@@ -70,7 +70,7 @@ function describeOpen(session: Session): StatusLine {
 function describeOver({ close, next }: ConnectionState & { name: "over" }): StatusLine {
   switch (next) {
     case "reopen":
-      return { tone: "bad", text: `${closeCodes[close].reason}`, action: "check_session" };
+      return { tone: "bad", text: closeCodes[close].reason, action: "check_session" };
     case "sign_in":
       return { tone: "bad", text: "You are signed out", action: "sign_in" };
     case "reload":

@@ -2,8 +2,8 @@
 
 import { closeCodes } from "#wire/close-codes.ts";
 import { limits } from "#wire/limits.ts";
-import { type BrowserMessage, type EdgeMessage, edgeMessageSchema, PING, PONG } from "#wire/terminal.ts";
 import { type BrowserFrame, decodeBrowserFrame, encodeBrowserFrame } from "#wire/terminal-frame.ts";
+import { type BrowserMessage, type EdgeMessage, edgeMessageSchema, PING, PONG } from "#wire/terminal.ts";
 import { BROWSER_SUBPROTOCOL } from "#wire/version.ts";
 import { noteFault } from "../page-log.ts";
 import { type ConnectionEvent, type ConnectionState, nextWake, stepConnection } from "./connection.ts";

@@ -71,7 +71,6 @@ export function SignInPage() {
             autoComplete="username"
             autoCapitalize="none"
             spellCheck={false}
-            // biome-ignore lint/a11y/noAutofocus: the page has nothing else to do
             autoFocus
             required
             maxLength={limits.loginChars}

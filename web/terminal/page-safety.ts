@@ -2,8 +2,7 @@
 
 import { limits } from "#wire/limits.ts";
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
-const controlCharacters = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const controlCharacters = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 export function boundTitle(title: string): string {
   return title.replace(controlCharacters, "").trim().slice(0, limits.terminalTitleChars);

@@ -10,8 +10,8 @@ import { useNow } from "../ui/use-now.ts";
 import { keyNames } from "./key-command.ts";
 import { describeSituation, type Situation } from "./situation.ts";
 import { fontSizes } from "./terminal-appearance.ts";
-import styles from "./terminal-bar.module.css";
 import { useRecent } from "./use-recent.ts";
+import styles from "./terminal-bar.module.css";
 
 type TerminalBarProps = {
   tools: RefObject<HTMLDivElement | null>;

@@ -10,9 +10,9 @@ import { Emulator } from "./emulator.ts";
 import { describeAppearance, fontSizes } from "./terminal-appearance.ts";
 import { TerminalBar } from "./terminal-bar.tsx";
 import type { TerminalLink } from "./terminal-link.ts";
-import styles from "./terminal-pane.module.css";
 import { announcePhase } from "./terminal-sentences.ts";
 import { UnsentNotice } from "./unsent-notice.tsx";
+import styles from "./terminal-pane.module.css";
 
 type TerminalPaneProps = {
   lab: Lab;

@@ -2,8 +2,8 @@
 
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useId, useRef, useState } from "react";
 import { keepSetting, readSetting } from "./settings.ts";
-import styles from "./split-panes.module.css";
 import { useIsNarrow } from "./use-is-narrow.ts";
+import styles from "./split-panes.module.css";
 
 const PERCENT = { min: 20, normal: 38, max: 75, step: 2 } as const;
 
@@ -72,7 +72,6 @@ export function SplitPanes({ start, end, shown, onShow }: SplitPanesProps) {
       {isNarrow ? <Tabs id={id} start={start} end={end} shown={shown} onShow={onShow} /> : null}
       {pane("start", start)}
       {isNarrow ? null : (
-        // biome-ignore lint/a11y/useSemanticElements: a divider that moves is a separator with a value, which hr cannot be
         <div
           className={styles["divider"]}
           role="separator"

@@ -33,9 +33,12 @@ describe("identifiers", () => {
     },
   );
 
-  it.each(["First", "a--b", "-a", "a-", "a b", "a/b", "a".repeat(limits.slugChars + 1)])("refuse %j as a slug", (text) => {
-    expect(slugSchema.safeParse(text).success).toBe(false);
-  });
+  it.each(["First", "a--b", "-a", "a-", "a b", "a/b", "a".repeat(limits.slugChars + 1)])(
+    "refuse %j as a slug",
+    (text) => {
+      expect(slugSchema.safeParse(text).success).toBe(false);
+    },
+  );
 });
 
 describe("workspace paths", () => {
@@ -99,7 +102,14 @@ describe("messages", () => {
   });
 
   it("bound what a host announces", () => {
-    const hello = { type: "hello", protocolVersion: 1, hostName: "one", capacity: 4, images: ["berth/python:3.11"], sessions: [] };
+    const hello = {
+      type: "hello",
+      protocolVersion: 1,
+      hostName: "one",
+      capacity: 4,
+      images: ["berth/python:3.11"],
+      sessions: [],
+    };
     expect(hostHelloSchema.safeParse(hello).success).toBe(true);
     expect(hostHelloSchema.safeParse({ ...hello, capacity: limits.sessionsPerHost + 1 }).success).toBe(false);
     expect(hostHelloSchema.safeParse({ ...hello, images: ["UPPER"] }).success).toBe(false);

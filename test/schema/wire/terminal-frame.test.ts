@@ -55,7 +55,10 @@ describe("terminal frames", () => {
     ["empty", new Uint8Array(0)],
     ["without payload", encodeBrowserFrame({ terminal: 0, offset: 0, payload: new Uint8Array(0) })],
     ["shorter than its header", new Uint8Array(BROWSER_FRAME_HEADER_BYTES - 1)],
-    ["of a terminal that cannot exist", encodeBrowserFrame({ terminal: limits.terminalsPerSession, offset: 0, payload })],
+    [
+      "of a terminal that cannot exist",
+      encodeBrowserFrame({ terminal: limits.terminalsPerSession, offset: 0, payload }),
+    ],
     ["that runs past the largest offset", encodeBrowserFrame({ terminal: 0, offset: limits.offsetMax, payload })],
   ])("are refused when %s", (_what, frame) => {
     expect(decodeBrowserFrame(frame, limits.terminalFrameBytes)).toBeNull();

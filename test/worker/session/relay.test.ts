@@ -3,8 +3,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { limits } from "#wire/limits.ts";
 import type { SessionDataMessage } from "#wire/runner.ts";
-import type { EdgeMessage } from "#wire/terminal.ts";
 import { type BrowserFrame, encodeBrowserFrame, encodeRunnerFrame } from "#wire/terminal-frame.ts";
+import type { EdgeMessage } from "#wire/terminal.ts";
 import type { BrowserAttachment, DataAttachment } from "../../../worker/session/attachment.ts";
 import { type BrowserLine, type DataLine, freeConnection } from "../../../worker/session/connections.ts";
 import {

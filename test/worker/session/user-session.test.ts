@@ -48,7 +48,10 @@ describe("opening", () => {
       learners.map((learner) => Promise.all(Array.from({ length: 20 }, () => post(learner)))),
     );
     for (const one of answers) {
-      expect(one.map(({ status }) => status).sort()).toEqual([...Array.from({ length: 19 }, () => 200), 201]);
+      expect(one.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
+        ...Array.from({ length: 19 }, () => 200),
+        201,
+      ]);
       expect(new Set(one.map(({ body }) => body["id"])).size).toBe(1);
     }
     const claims = [await host.hearClaim(), await host.hearClaim()];
