@@ -41,6 +41,11 @@ test("says hello with its terminals, answers pings, and dials again after a cut 
   await agent.waitForText(/<kept>/);
 });
 
+test("goes by its own name where processes are listed, and keeps its command line", async () => {
+  expect(await readFile(`/proc/${agent.pid}/comm`, "utf8")).toBe("berth-agent\n");
+  expect(await readFile(`/proc/${agent.pid}/cmdline`, "utf8")).toContain("agent.js");
+});
+
 test("a shell starts in the workspace with the terminal's environment, its size, and no file of the agent open", async () => {
   agent.open({ cols: 91, rows: 33 });
   await agent.waitForText(PROMPT);
