@@ -56,6 +56,10 @@ describe("a session container", () => {
     await learner.read("sudo touch /usr/local/bin/anything && touch ~/file /workspace/file /tmp/file");
   });
 
+  it("has the full vim under both its names", async () => {
+    expect(await learner.read("vim --version; vi --version")).toMatch(/\+syntax[\s\S]*\+syntax/);
+  });
+
   it("lists the preloaded image in a fresh Docker at once", async () => {
     const images = await learner.read("docker images --format '{{.Repository}}:{{.Tag}}'");
     expect(images.split("\n").sort()).toEqual([PYTHON, "python:3.11-slim"]);
