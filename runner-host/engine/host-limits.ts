@@ -39,6 +39,7 @@ export function hostLimits(machineBytes: number): HostLimit[] {
     // Charged to the user who made the user namespace: the machine's root, for all sessions together and for itself.
     { name: "fs.inotify.max_user_instances", atLeast: CHARGED },
     { name: "fs.inotify.max_user_watches", atLeast: CHARGED },
+    // At least 4 KiB of each is charged: a million is beyond what a container's memory pays for.
     ...["cgroup", "ipc", "mnt", "pid", "time", "user", "uts"].map((kind) => {
       return { name: `user.max_${kind}_namespaces`, atLeast: 2 ** 20 };
     }),
