@@ -12,6 +12,7 @@ export const closeCodes = {
   too_many_connections: { code: 4429, then: "stop", reason: "Too many tabs are connected" },
   reload_required: { code: 4426, then: "reload", reason: "The page is older than the server" },
   internal: { code: 4500, then: "retry", reason: "Something failed on our side" },
+  credit_exceeded: { code: 4457, then: "retry", reason: "More was sent than may wait for an answer" },
   // A browser socket whose session is over
   session_ended: { code: 4410, then: "reopen", reason: "The session has ended" },
   // Runner sockets
@@ -21,7 +22,6 @@ export const closeCodes = {
   replaced: { code: 4454, then: "stop", reason: "A newer connection took this one's place" },
   upgrade_required: { code: 4455, then: "stop", reason: "The host speaks another protocol version" },
   silence: { code: 4456, then: "retry", reason: "Nothing was heard for too long" },
-  credit_exceeded: { code: 4457, then: "retry", reason: "More output was sent than was asked for" },
 } as const satisfies Record<string, { code: number; then: AfterClose; reason: string }>;
 
 export type CloseName = keyof typeof closeCodes;

@@ -28,6 +28,10 @@ export const limits = {
   unsentInputBytes: 256 * KiB,
   /** Input an agent accepts ahead of a PTY that does not read; beyond it the client is told to send again later. */
   pendingInputBytes: 256 * KiB,
+  /** What one browser socket may have sent towards a container that has not answered it; twice what a page keeps unsent, which it may send again after a cut. */
+  browserUnansweredBytes: 512 * KiB,
+  /** The same for all browser sockets of a session: what an object may hold for a container that reads nothing, also when sockets come and go. */
+  sessionUnansweredBytes: 8 * MiB,
   /** Clients whose input offsets an agent remembers per terminal instance (design.md section 4). */
   inputClientsPerTerminal: 16,
   /** A terminal title that a program may set, after control characters are dropped. */

@@ -1,6 +1,8 @@
 // A keystroke's way through the object: sign in, open, a host attaches, and terminal bytes flow both ways unchanged.
 
 import { expect, test } from "vitest";
+import { closeCodes } from "#wire/close-codes.ts";
+import { limits } from "#wire/limits.ts";
 import type { Session } from "#wire/session.ts";
 import { encodeBrowserFrame, encodeRunnerFrame } from "#wire/terminal-frame.ts";
 import { Learner } from "./support/learner.ts";
@@ -9,9 +11,9 @@ import { ScriptedHost } from "./support/scripted-host.ts";
 const client = "6f1c1c1e-0000-4000-8000-000000000001";
 const instance = `t_${"a".repeat(26)}`;
 
-test("a learner's bytes reach the host and the host's bytes reach the learner", async () => {
+async function openTerminal(login: string) {
   const host = await ScriptedHost.ready();
-  const ann = await Learner.signIn("ann");
+  const ann = await Learner.signIn(login);
   const session = await ann.open();
   expect(session).toMatchObject({ state: "starting", challengeId: "first-image", epoch: 1 });
   const browser = await ann.connect(session.id);
@@ -34,7 +36,11 @@ test("a learner's bytes reach the host and the host's bytes reach the learner", 
     end: 3,
     received: 0,
   });
+  return { browser, data, learner: ann };
+}
 
+test("a learner's bytes reach the host and the host's bytes reach the learner", async () => {
+  const { browser, data } = await openTerminal("ann");
   const replay = { terminal: 0, offset: 0, payload: new TextEncoder().encode("$ l") };
   data.sendBytes(encodeRunnerFrame({ connection: 1, ...replay }));
   expect(await browser.hearBytes()).toEqual(encodeBrowserFrame(replay));
@@ -46,4 +52,12 @@ test("a learner's bytes reach the host and the host's bytes reach the learner", 
   const echo = { terminal: 0, offset: 3, payload: new TextEncoder().encode("s\r\n") };
   data.sendBytes(encodeRunnerFrame({ connection: 0, ...echo }));
   expect(await browser.hearBytes()).toEqual(encodeBrowserFrame(echo));
+});
+
+test("a browser that floods a container which does not answer is closed by name, and the session goes on", async () => {
+  const { browser, learner } = await openTerminal("flooder");
+  const frame = encodeBrowserFrame({ terminal: 0, offset: 0, payload: new Uint8Array(limits.inputFrameBytes) });
+  for (let sent = 0; sent <= limits.browserUnansweredBytes; sent += frame.length) browser.sendBytes(frame);
+  expect(await browser.closeCode()).toBe(closeCodes.credit_exceeded.code);
+  expect(await learner.session()).toMatchObject({ state: "ready", reachable: true });
 });

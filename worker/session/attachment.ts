@@ -15,6 +15,8 @@ export type BrowserAttachment = {
   connection: number;
   /** By terminal number. */
   viewers: Record<number, Viewer>;
+  /** Forwarded for it since the container last answered it. */
+  unansweredBytes: number;
 };
 
 export type DataAttachment = {
@@ -31,6 +33,8 @@ export type DataAttachment = {
   terminals: TerminalSummary[];
   /** Connection numbers are not used again on one data socket, so a late answer never meets another viewer. */
   nextConnection: number;
+  /** Forwarded on this socket since the container last answered any browser. */
+  unansweredBytes: number;
 };
 
 /** A socket that was replaced, refused or ended, until it is gone: nothing it says counts. */

@@ -1,8 +1,8 @@
 // Routes terminal frames and messages between browser sockets and the data socket; it stores nothing and decides nothing else.
 
+import type { CloseName } from "#wire/close-codes.ts";
 import { limits } from "#wire/limits.ts";
 import type { HostDataMessage } from "#wire/runner.ts";
-import type { BrowserMessage } from "#wire/terminal.ts";
 import {
   ALL_LIVE_VIEWERS,
   decodeBrowserFrame,
@@ -10,8 +10,10 @@ import {
   prependConnection,
   stripConnection,
 } from "#wire/terminal-frame.ts";
+import type { BrowserMessage } from "#wire/terminal.ts";
 import type { Viewer } from "./attachment.ts";
 import type { BrowserLine, DataLine } from "./connections.ts";
+import { mayForward, noteAnswered, noteOutput } from "./unanswered.ts";
 
 export type AgentEvent = Extract<
   HostDataMessage,
@@ -24,15 +26,15 @@ function currentViewer(browser: BrowserLine, terminal: number, data: DataLine): 
   return viewer !== undefined && viewer.generation === data.attachment.generation ? viewer : null;
 }
 
-/** `data` is null while the container cannot be reached. */
+/** `data` is null while the container cannot be reached. Answers why the browser's socket is to be closed, or null. */
 export function relayBrowserMessage(
   browser: BrowserLine,
   message: BrowserMessage,
   data: DataLine | null,
   isReady: boolean,
-): void {
+): CloseName | null {
   const { terminal, type } = message;
-  const { connection, viewers } = browser.attachment;
+  const { viewers } = browser.attachment;
   const generation = data?.attachment.generation ?? null;
   if (type === "open") {
     if (!isReady) {
@@ -42,7 +44,7 @@ export function relayBrowserMessage(
         message: "The container is still being prepared.",
         terminal,
       });
-      return;
+      return null;
     }
     if (data === null || generation === null) {
       browser.tell({
@@ -51,31 +53,36 @@ export function relayBrowserMessage(
         message: "The container cannot be reached right now.",
         terminal,
       });
-      return;
+      return null;
     }
     viewers[terminal] = { generation, position: null, isLive: false };
     browser.save();
-    data.tell({ ...message, connection });
-    return;
+    return forwardMessage(browser, message, data);
   }
-  if (data !== null && currentViewer(browser, terminal, data) !== null) {
-    data.tell({ ...message, connection });
-    return;
-  }
+  if (data !== null && currentViewer(browser, terminal, data) !== null) return forwardMessage(browser, message, data);
   // A viewer of an earlier generation is about to hear `reattach`, and an ack may cross an exit: neither is a mistake.
   if (viewers[terminal] === undefined && type !== "ack") tellNotOpen(browser, terminal);
+  return null;
 }
 
-/** Answers false when the frame is malformed. */
-export function relayInput(browser: BrowserLine, frame: Uint8Array, data: DataLine | null): boolean {
+function forwardMessage(browser: BrowserLine, message: BrowserMessage, data: DataLine): CloseName | null {
+  const forwarded = { ...message, connection: browser.attachment.connection };
+  if (!mayForward(browser, data, JSON.stringify(forwarded).length)) return "credit_exceeded";
+  data.tell(forwarded);
+  return null;
+}
+
+/** Answers why the browser's socket is to be closed, or null. */
+export function relayInput(browser: BrowserLine, frame: Uint8Array, data: DataLine | null): CloseName | null {
   const input = decodeBrowserFrame(frame, limits.inputFrameBytes);
-  if (input === null) return false;
+  if (input === null) return "bad_message";
   if (data !== null && currentViewer(browser, input.terminal, data) !== null) {
+    if (!mayForward(browser, data, frame.length)) return "credit_exceeded";
     data.sendBytes(prependConnection(frame, browser.attachment.connection));
   } else if (browser.attachment.viewers[input.terminal] === undefined) {
     tellNotOpen(browser, input.terminal);
   }
-  return true;
+  return null;
 }
 
 /**
@@ -100,6 +107,7 @@ export function relayOutput(data: DataLine, frame: Uint8Array, browsers: readonl
       viewer.isLive = true;
       browser.save();
     }
+    noteOutput(browser, data, payload.length);
     browser.sendBytes(browserFrame);
   }
   return true;
@@ -116,6 +124,7 @@ export function relayAgentEvent(data: DataLine, event: AgentEvent, browsers: rea
         const { instance, offset, end, received } = event;
         viewer.position = offset;
         viewer.isLive = false;
+        noteAnswered(browser, data);
         browser.save();
         browser.tell({ type: "opened", terminal, instance, epoch: data.attachment.epoch, offset, end, received });
         break;
@@ -127,6 +136,7 @@ export function relayAgentEvent(data: DataLine, event: AgentEvent, browsers: rea
         browser.tell({ type: "truncated", terminal, offset: event.offset });
         break;
       case "received":
+        noteAnswered(browser, data);
         browser.tell({ type: "received", terminal, offset: event.offset });
         break;
       case "exited":

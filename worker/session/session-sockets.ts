@@ -38,7 +38,14 @@ export class SessionSockets {
       data.attachment.nextConnection = connection + 1;
       data.save();
     }
-    this.#connections.accept(server, { kind: "browser", openedAt: now, session, connection, viewers: {} });
+    this.#connections.accept(server, {
+      kind: "browser",
+      openedAt: now,
+      session,
+      connection,
+      viewers: {},
+      unansweredBytes: 0,
+    });
     const entry = this.#connections.of(server);
     const view = this.#life.view();
     if (entry.kind === "browser" && view !== null) entry.line.tell({ type: "session", session: view });
@@ -56,7 +63,7 @@ export class SessionSockets {
     this.#connections.data()?.close("replaced");
     const nextConnection =
       Math.max(0, ...this.#connections.browsers().map(({ attachment }) => attachment.connection)) + 1;
-    const agent = { isGreeted: false, generation: null, lay: null, terminals: [] };
+    const agent = { isGreeted: false, generation: null, lay: null, terminals: [], unansweredBytes: 0 };
     this.#connections.accept(server, { kind: "data", openedAt: now, ...claims, ...agent, nextConnection });
     this.#life.apply({ type: "data_attached", epoch: claims.epoch, host: claims.host });
     this.#life.broadcast();
@@ -68,7 +75,8 @@ export class SessionSockets {
     const entry = this.#connections.of(socket);
     if (entry.kind === "browser") {
       if (now - this.#lookedForSilenceAt > SILENCE_LOOK_EVERY_MS) this.dropSilent(now);
-      if (!this.#onBrowserMessage(entry.line, message)) this.#drop(entry.line, "bad_message");
+      const refused = this.#onBrowserMessage(entry.line, message);
+      if (refused !== null) this.#drop(entry.line, refused);
     } else if (entry.kind === "data") {
       const refused = this.#onDataMessage(entry.line, message);
       if (refused !== null) this.#drop(entry.line, refused);
@@ -85,12 +93,12 @@ export class SessionSockets {
     for (const line of this.#connections.silent(now)) this.#drop(line, "silence");
   }
 
-  #onBrowserMessage(browser: BrowserLine, message: string | ArrayBuffer): boolean {
+  #onBrowserMessage(browser: BrowserLine, message: string | ArrayBuffer): CloseName | null {
     const data = this.#connections.data();
     if (typeof message !== "string") return relayInput(browser, new Uint8Array(message), data);
     const parsed = parseMessage(browserMessageSchema, message, limits.browserMessageBytes);
-    if (parsed !== null) relayBrowserMessage(browser, parsed, data, this.#life.state.state === "ready");
-    return parsed !== null;
+    if (parsed === null) return "bad_message";
+    return relayBrowserMessage(browser, parsed, data, this.#life.state.state === "ready");
   }
 
   #onDataMessage(data: DataLine, message: string | ArrayBuffer): CloseName | null {

@@ -22,13 +22,27 @@ const instance = `t_${"a".repeat(26)}`;
 type Sent<M> = { told: M[]; frames: Uint8Array[]; saves: number };
 
 function makeBrowser(connection: number): BrowserLine & Sent<EdgeMessage> {
-  const attachment: BrowserAttachment = { kind: "browser", openedAt: 0, session: "s", connection, viewers: {} };
+  const attachment: BrowserAttachment = {
+    kind: "browser",
+    openedAt: 0,
+    session: "s",
+    connection,
+    viewers: {},
+    unansweredBytes: 0,
+  };
   return makeLine(attachment);
 }
 
 function makeData(generation: number | null): DataLine & Sent<SessionDataMessage> {
   const claims = { openedAt: 0, session: "s", epoch: 4, host: "h", isGreeted: true, lay: null };
-  const attachment: DataAttachment = { kind: "data", ...claims, generation, terminals: [], nextConnection: 9 };
+  const attachment: DataAttachment = {
+    kind: "data",
+    ...claims,
+    generation,
+    terminals: [],
+    nextConnection: 9,
+    unansweredBytes: 0,
+  };
   return makeLine(attachment);
 }
 
@@ -124,7 +138,7 @@ describe("input", () => {
   test("reaches the host byte for byte behind its sender's number", () => {
     attach(bob);
     const frame = { terminal: 2, offset: 2 ** 40 + 3, payload: Uint8Array.from({ length: 256 }, (_, byte) => byte) };
-    expect(relayInput(bob, encodeBrowserFrame(frame), data)).toBe(true);
+    expect(relayInput(bob, encodeBrowserFrame(frame), data)).toBeNull();
     expect(data.frames).toEqual([encodeRunnerFrame({ connection: 2, ...frame })]);
   });
 
@@ -146,7 +160,77 @@ describe("input", () => {
       encodeBrowserFrame({ terminal: 0, offset: 0, payload: new Uint8Array(limits.inputFrameBytes + 1) }),
     ],
   ] satisfies [string, Uint8Array][])("%s is malformed", ([, frame]) => {
-    expect(relayInput(ann, frame, data)).toBe(false);
+    expect(relayInput(ann, frame, data)).toBe("bad_message");
+  });
+});
+
+describe("what a container has not answered", () => {
+  const frame = encodeBrowserFrame({ terminal: 2, offset: 0, payload: new Uint8Array(limits.inputFrameBytes) });
+  const framesUpTo = (bytes: number) => Math.floor(bytes / frame.length);
+  /** How many frames go through before one closes the socket, `most` at most. */
+  const flood = (browser: BrowserLine, most: number): number => {
+    for (let sent = 0; sent < most; sent++) {
+      const refused = relayInput(browser, frame, data);
+      if (refused === null) continue;
+      expect(refused).toBe("credit_exceeded");
+      return sent;
+    }
+    return most;
+  };
+  const answer = (connection: number) =>
+    relayAgentEvent(data, { type: "received", connection, terminal: 2, offset: 0 }, browsers());
+
+  test("is bounded for one browser, and an answer to it frees its bound", () => {
+    attach(ann);
+    const most = framesUpTo(limits.browserUnansweredBytes);
+    expect(flood(ann, most + 1)).toBe(most);
+    expect(data.frames).toHaveLength(most);
+    answer(1);
+    expect(flood(ann, most + 1)).toBe(most);
+  });
+
+  test("may be all that a page keeps unsent, sent once more after a cut", () => {
+    attach(ann);
+    const onceMore = (2 * limits.unsentInputBytes) / limits.inputFrameBytes - 1;
+    expect(flood(ann, onceMore)).toBe(onceMore);
+  });
+
+  test("is bounded for all sockets together, however many come and go", () => {
+    let sent = 0;
+    for (let connection = 1; connection <= 40; connection++) {
+      const browser = makeBrowser(connection);
+      relayBrowserMessage(browser, open, data, true);
+      sent += flood(browser, 1_000);
+    }
+    expect(sent * frame.length).toBeLessThanOrEqual(limits.sessionUnansweredBytes);
+    expect(sent).toBeGreaterThanOrEqual(framesUpTo(limits.sessionUnansweredBytes) - 1);
+  });
+
+  test("includes messages, but for acknowledgements that output pays for", () => {
+    attach(ann);
+    const ack = (offset: number) => relayBrowserMessage(ann, { type: "ack", terminal: 2, offset }, data, true);
+    const payload = new Uint8Array(limits.terminalFrameBytes);
+    const acks = limits.browserUnansweredBytes / 40;
+    for (let count = 1; count < acks; count++) {
+      for (let at = 0; at < limits.ackEveryBytes; at += payload.length) output(0, { terminal: 2, offset: 0, payload });
+      expect(ack(count * limits.ackEveryBytes)).toBeNull();
+    }
+    let refused = null;
+    for (let count = 0; count < acks && refused === null; count++) refused = ack(limits.offsetMax);
+    expect(refused).toBe("credit_exceeded");
+  });
+
+  test("is stored now and then, not with each keystroke", () => {
+    attach(ann);
+    const saves = ann.saves + data.saves;
+    const key = encodeBrowserFrame(frameOf(0, "x"));
+    for (let count = 0; count < 1_000; count++) {
+      relayInput(ann, key, data);
+      answer(1);
+    }
+    expect(ann.saves + data.saves).toBe(saves);
+    flood(ann, 1_000);
+    expect(ann.saves + data.saves).toBeGreaterThan(saves);
   });
 });
 
