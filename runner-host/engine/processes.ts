@@ -13,10 +13,14 @@ export interface ProcessIdentity {
 
 const POLL_MS = 20;
 
-/** Start time in ticks since boot; null for a zombie, which has ended but for its parent. */
+/**
+ * Start time in ticks since boot; null for a process that has ended but for its parent. A zombie leader whose other threads
+ * still give back memory has not: it still holds its sockets.
+ */
 export function parseStartTicks(stat: string): number | null {
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  if (fields[0] === "Z" || fields[0] === "X") return null;
+  const threads = Number(fields[17]);
+  if (fields[0] === "X" || (fields[0] === "Z" && threads <= 1)) return null;
   const ticks = Number(fields[19]);
   return Number.isSafeInteger(ticks) ? ticks : null;
 }

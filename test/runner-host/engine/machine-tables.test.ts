@@ -63,7 +63,8 @@ describe("mounts", () => {
 });
 
 describe("processes", () => {
-  const stat = (state: string) => `7 (a) b (c) ${state} 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 98765 20`;
+  const stat = (state: string, threads = 1) =>
+    `7 (a) b (c) ${state} 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 ${threads} 18 98765 20`;
 
   it("are told apart by their start, whatever their name contains", () => {
     expect(parseStartTicks(stat("S"))).toBe(98_765);
@@ -71,6 +72,10 @@ describe("processes", () => {
 
   it("that only wait to be reaped have ended", () => {
     expect(parseStartTicks(stat("Z"))).toBeNull();
+  });
+
+  it("whose leader ended before their other threads still run", () => {
+    expect(parseStartTicks(stat("Z", 4))).toBe(98_765);
   });
 
   it("are not confused with a later one of the same pid", async () => {
