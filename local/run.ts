@@ -6,8 +6,9 @@ import { HostUnfitError } from "../runner-host/engine/host-requirements.ts";
 import { PackError } from "./database/pack-error.ts";
 import { parseFlags, type StartFlags, USAGE } from "./flags.ts";
 import { Progress } from "./progress.ts";
-import { type RunningBerth, startBerth } from "./start.ts";
+import { requireRoot } from "./root.ts";
 import { StartRefusal } from "./start-refusal.ts";
+import { type RunningBerth, startBerth } from "./start.ts";
 import { killOwnChildren, signalCommands } from "./supervise/own-children.ts";
 
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
@@ -107,9 +108,12 @@ function endNow(reason: string): never {
 export async function runFromCommandLine(args: readonly string[], onServing: OnServing | null = null): Promise<number> {
   try {
     const flags = parseFlags(args, process.env, PROJECT);
-    if (!flags.wantsHelp) return await run(flags, onServing);
-    process.stdout.write(`${USAGE}\n`);
-    return 0;
+    if (flags.wantsHelp) {
+      process.stdout.write(`${USAGE}\n`);
+      return 0;
+    }
+    if (flags.withRunner) requireRoot(process.getuid?.(), process.env["npm_lifecycle_event"] ?? "start", args);
+    return await run(flags, onServing);
   } catch (error) {
     process.stderr.write(`${describe(error)}\n`);
     return 1;

@@ -28,8 +28,6 @@ const LOCK_POLL_MS = 200;
 /** Throws StartRefusal or HostUnfitError when this machine cannot run session containers. */
 export async function prepareMachine({ progress }: StartContext): Promise<void> {
   await progress.step("machine", async (say) => {
-    if (process.getuid?.() !== 0)
-      throw new StartRefusal("Session containers need root: run npm start as root, or with --without-runner.");
     await ensurePackages(DEBIAN_PACKAGES, say);
     await requireFitHost();
     return "fit for containers";

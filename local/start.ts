@@ -1,5 +1,6 @@
 // Brings the whole of Berth up in order; what must be undone is left with the caller.
 
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Build, buildOnce } from "./build/build-once.ts";
 import { agentBuild, webBuild, workerBuild } from "./build/builds.ts";
@@ -27,6 +28,8 @@ export interface RunningBerth {
 /** Resolves when everything serves; throws StartRefusal or HostUnfitError with what is in the way. */
 export async function startBerth(wanted: StartFlags, context: StartContext): Promise<RunningBerth> {
   const { project, progress, undo, signal, cutShort } = context;
+  // A directory that is not there yet holds no Berth that could have the port, and need not be made for nothing.
+  if (!existsSync(wanted.dataDir)) await requireFreePort(wanted.host, wanted.port);
   const { layout, lock, secrets, ports, ended } = await openDataDir(wanted.dataDir);
   undo.defer(() => lock.release());
   if (ended.length > 0) progress.line(`  Ended what a crash had left: ${ended.join(", ")}.`);

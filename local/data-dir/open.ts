@@ -40,7 +40,13 @@ async function makeDirectory(layout: DataLayout): Promise<void> {
     for (const folder of [layout.logs, layout.database, layout.runnerHost])
       await mkdir(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
-    throw new StartRefusal(`The data directory cannot be used (${problem}): choose another with --data-dir.`);
+    throw new StartRefusal(`${describe(layout.directory, error)} Choose another with --data-dir.`);
   }
+}
+
+function describe(directory: string, error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : null;
+  if (code === "EPERM" || code === "EACCES") return `You may not write in the data directory ${directory}.`;
+  const problem = error instanceof Error ? error.message : String(error);
+  return `The data directory ${directory} cannot be used (${problem}).`;
 }

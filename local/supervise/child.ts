@@ -39,7 +39,8 @@ export class SupervisedChild {
   /** For a person who wonders why it does not work. */
   get lastWords(): string {
     const { log } = this.#plan;
-    return `${log.lastLine() ?? "it said nothing"} (its log: ${log.path})`;
+    const line = log.lastLine();
+    return line === null ? "it said nothing" : `${line} (its log: ${log.path})`;
   }
 
   /** Resolves when it serves; from then on it is kept running. Throws StartRefusal when it does not come up. */

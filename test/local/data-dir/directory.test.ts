@@ -37,7 +37,7 @@ it("refuses a second start on the same directory and says what runs there", asyn
 
 it("refuses a directory that cannot be made", async () => {
   await writeFile(join(folder, "file"), "");
-  await expect(openDataDir(join(folder, "file/below"))).rejects.toThrow("choose another with --data-dir");
+  await expect(openDataDir(join(folder, "file/below"))).rejects.toThrow("Choose another with --data-dir");
 });
 
 describe("secrets", () => {

@@ -84,6 +84,11 @@ it("fails with the child's last words when it does not come up", async () => {
   expect(server.pid).toBeNull();
 });
 
+it("names no log when the child wrote none", async () => {
+  const server = await makeChild("process.exit(3);");
+  await expect(server.start()).rejects.toThrow(/^The server did not start: it said nothing\.$/);
+});
+
 it("fails when there is no such program", async () => {
   const log = new LogFile(join(folder, "none.log"));
   const health = { url: "http://127.0.0.1:9/", accepts: () => false };
