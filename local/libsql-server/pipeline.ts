@@ -3,8 +3,8 @@
 import { HttpRefusal } from "./hrana-error.ts";
 import { pipelineSchema } from "./hrana-request.ts";
 import type { LibsqlLimits } from "./limits.ts";
-import type { StreamResult } from "./stream.ts";
 import type { StreamTable } from "./stream-table.ts";
+import type { StreamResult } from "./stream.ts";
 
 export interface PipelineAnswer {
   readonly baton: string | null;
