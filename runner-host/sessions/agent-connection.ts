@@ -21,7 +21,7 @@ const FRAME_BYTES_MAX = AGENT_FRAME_PREFIX_BYTES + RUNNER_FRAME_HEADER_BYTES + l
 const FRAMES_BURST = 5_000;
 const FRAMES_PER_SECOND = 10_000;
 const RATE_PAUSE_MS = 20;
-/** Input waiting in this process beyond this stops the data socket from being read. */
+/** What waits in this process for an agent that does not read; what would come on top is dropped. */
 const UNSENT_BYTES_MAX = 512 * 1024;
 
 export interface AgentConnectionEvents {

@@ -83,14 +83,6 @@ export class DataLink {
     this.#measure();
   }
 
-  hold(): void {
-    this.#socket.pauseReading();
-  }
-
-  goOn(): void {
-    this.#socket.resumeReading();
-  }
-
   close(isGoingAway: boolean): void {
     this.#socket.close(isGoingAway);
   }

@@ -56,7 +56,7 @@ export class HeldSession {
       },
       onReply: (message) => this.#relay.takeReply(message),
       onOutput: (output, runnerFrame) => this.#relay.takeOutput(output, runnerFrame),
-      onDrain: () => this.#data.goOn(),
+      onDrain: () => this.#relay.takeDrain(),
       onOutdated: () => host.watchOver(session, this.#replaceAgent()),
       onCut: (reason) => this.#log.warn({ reason }, "agent connection cut"),
     });

@@ -1,4 +1,4 @@
-// Relays one session's terminals between its data socket and its agent, with back-pressure both ways; it keeps no byte and never waits for Docker.
+// Relays one session's terminals between its data socket and its agent; it holds output for a slow edge, drops input for an agent that does not read, keeps no byte and never waits for Docker.
 
 import type { SessionDataMessage } from "#wire/runner.ts";
 import type { TerminalSummary } from "#wire/session.ts";
@@ -26,6 +26,9 @@ export interface SessionRelayOptions {
 /**
  * `isSettled` is false from the moment an agent is told that all viewers are gone until it has answered: what it says
  * in between was meant for viewers that are gone.
+ *
+ * The data socket is always read: what waited in front of it would pile up at the edge. Once something was dropped for a
+ * congested agent, all is, until the agent has taken what waits for it and the viewers begin afresh.
  */
 export class SessionRelay {
   readonly #options: SessionRelayOptions;
@@ -33,6 +36,7 @@ export class SessionRelay {
   readonly #terminals = new TerminalList();
   #isGreeted = false;
   #isSettled = true;
+  #isDropping = false;
 
   constructor(options: SessionRelayOptions) {
     this.#options = options;
@@ -49,25 +53,22 @@ export class SessionRelay {
 
   loseData(): void {
     this.#isGreeted = false;
-    this.#ledger.clear();
     const { current } = this.#options.agents;
-    if (current === null) return;
-    current.goOn();
-    this.#isSettled = false;
-    current.send({ type: "detach_all" });
-    current.send({ type: "ping" });
+    current?.goOn();
+    this.#detachAll(current);
   }
 
   gainAgent(terminals: TerminalSummary[]): void {
     this.#terminals.replace(terminals);
     this.#isSettled = true;
+    this.#isDropping = false;
     this.#tellAgent();
   }
 
   loseAgent(): void {
     this.#ledger.clear();
     this.#isSettled = true;
-    this.#options.data.goOn();
+    this.#isDropping = false;
     this.#tellAgent();
   }
 
@@ -80,9 +81,8 @@ export class SessionRelay {
     const agent = this.#attendedAgent();
     if (agent === null) return;
     this.#ledger.noteViewer(message);
-    if (message.type === "close") this.#terminals.remove(message.terminal);
+    if (message.type === "close") this.#terminals.remove(message.terminal, message.instance);
     agent.send(message);
-    this.#holdData(agent);
   }
 
   takeInput(runnerFrame: Buffer): void {
@@ -90,7 +90,11 @@ export class SessionRelay {
     if (agent === null) return;
     agent.sendInput(runnerFrame);
     this.#options.metrics.relayedBytes.inc({ direction: "input" }, runnerFrame.length);
-    this.#holdData(agent);
+  }
+
+  /** The agent has taken what waited for it: whoever was dropped meanwhile opens again and sends again what is missing. */
+  takeDrain(): void {
+    if (this.#isDropping) this.#detachAll(this.#options.agents.current);
   }
 
   /** From the agent. */
@@ -132,17 +136,25 @@ export class SessionRelay {
   }
 
   #attendedAgent(): AgentConnection | null {
-    return this.#isGreeted && this.#isSettled ? this.#options.agents.current : null;
+    const agent = this.#isGreeted && this.#isSettled ? this.#options.agents.current : null;
+    if (agent?.isCongested) this.#isDropping = true;
+    return this.#isDropping ? null : agent;
+  }
+
+  /** Its answer to the ping tells the session that the agent is up, with no viewers. */
+  #detachAll(agent: AgentConnection | null): void {
+    this.#ledger.clear();
+    this.#isDropping = false;
+    if (agent === null) return;
+    this.#isSettled = false;
+    agent.send({ type: "detach_all" });
+    agent.send({ type: "ping" });
   }
 
   #tellAgent(): void {
     if (!this.#isGreeted) return;
     const isUp = this.#options.agents.current !== null && this.#isSettled;
     this.#options.data.send({ type: "agent", state: isUp ? "up" : "down", terminals: isUp ? this.#terminals.all : [] });
-  }
-
-  #holdData(agent: AgentConnection): void {
-    if (agent.isCongested) this.#options.data.hold();
   }
 
   #holdAgent(): void {

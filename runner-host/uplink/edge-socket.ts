@@ -57,14 +57,6 @@ export class EdgeSocket {
     if (this.isOpen) this.#socket?.send(bytes, () => this.#events.onSent?.());
   }
 
-  pauseReading(): void {
-    this.#socket?.pause();
-  }
-
-  resumeReading(): void {
-    this.#socket?.resume();
-  }
-
   dial(): void {
     if (this.#isClosed) return;
     this.#redial = null;
@@ -83,7 +75,6 @@ export class EdgeSocket {
       wasOpen = true;
       heardAtMs = performance.now();
       silence = setInterval(() => {
-        if (socket.isPaused) heardAtMs = performance.now();
         if (performance.now() - heardAtMs > limits.runnerSilenceMs) socket.terminate();
         else if (socket.readyState === WebSocket.OPEN) socket.send(PING);
       }, limits.runnerPingEveryMs);

@@ -33,6 +33,11 @@ export class StandInSession {
     return this.#socket !== null;
   }
 
+  /** Given to send and not yet taken by the network: it grows when the host does not read. */
+  get unsentBytes(): number {
+    return this.#socket?.bufferedAmount ?? 0;
+  }
+
   accept(socket: WebSocket): void {
     this.#socket?.close(closeCodes.replaced.code);
     this.#socket = socket;
@@ -118,11 +123,15 @@ export class StandInSession {
     this.said.push(message);
     if (message.type === "agent") {
       if (message.state === "down") this.#detachAll();
-      else this.#attachAll();
+      else {
+        this.#detachAll();
+        this.#attachAll();
+      }
       return;
     }
     for (const [connection, terminal] of this.viewers) {
       if ("connection" in message && message.connection !== connection) continue;
+      if ("terminal" in message && message.terminal !== terminal.terminal) continue;
       if (message.type === "opened") this.#sendInput(connection, terminal.onOpened(message));
       else if (message.type === "truncated") terminal.onTruncated(message.offset);
       else if (message.type === "received") terminal.onReceived(message.offset);
@@ -135,7 +144,7 @@ export class StandInSession {
     if (frame === null) throw new Error("the host sent a malformed output frame");
     for (const [connection, terminal] of this.viewers) {
       if (frame.connection !== ALL_LIVE_VIEWERS && frame.connection !== connection) continue;
-      if (!terminal.isOpen) continue;
+      if (!terminal.isOpen || frame.terminal !== terminal.terminal) continue;
       const ackAt = terminal.onOutput(frame);
       if (ackAt !== null && this.isDrawing)
         this.send({ type: "ack", connection, terminal: frame.terminal, offset: ackAt });
