@@ -53,6 +53,13 @@ export class Progress {
     }
   }
 
+  /** Whatever runs now is being cut short: what it says from here on, and that it failed, is not news. */
+  abandon(): void {
+    this.#erase();
+    this.#running.clear();
+    this.#stopTicking();
+  }
+
   line(text: string): void {
     this.#erase();
     this.#screen.write(`${text}\n`);
@@ -60,18 +67,16 @@ export class Progress {
   }
 
   #sayNote(name: string, step: RunningStep, note: string): void {
-    if (step.note === note) return;
+    if (step.note === note || this.#running.get(name) !== step) return;
     step.note = note;
     if (this.#screen.isTTY) this.#redraw();
     else this.#screen.write(`  - ${name}: ${note}\n`);
   }
 
   #finish(name: string, step: RunningStep, mark: string, outcome: string): void {
+    if (this.#running.get(name) !== step) return;
     this.#running.delete(name);
-    if (this.#running.size === 0 && this.#ticker !== null) {
-      clearInterval(this.#ticker);
-      this.#ticker = null;
-    }
+    if (this.#running.size === 0) this.#stopTicking();
     const took = this.#seconds(step);
     this.line(`  ${mark} ${name.padEnd(NAME_COLUMNS)} ${outcome}${took === "" ? "" : styleText("dim", `  ${took}`)}`);
   }
@@ -79,6 +84,11 @@ export class Progress {
   #startTicking(): void {
     if (this.#screen.isTTY) this.#redraw();
     this.#ticker ??= setInterval(() => this.#tick(), this.#screen.isTTY ? REDRAW_MS : PLAIN_EVERY_MS);
+  }
+
+  #stopTicking(): void {
+    if (this.#ticker !== null) clearInterval(this.#ticker);
+    this.#ticker = null;
   }
 
   #tick(): void {

@@ -44,12 +44,14 @@ async function run(flags: StartFlags, onServing: OnServing | null): Promise<numb
   const stopping = new AbortController();
   const undo = new AsyncDisposableStack();
   const stopRequested = Promise.withResolvers<void>();
+  let hasStarted = false;
   let requestedAt: number | null = null;
   const onSignal = (): void => {
     const now = performance.now();
     if (requestedAt !== null && now - requestedAt < SAME_SIGNAL_MS) return;
     if (requestedAt !== null) endNow("Ended at once; the next start cleans up.");
     requestedAt = now;
+    if (!hasStarted) progress.abandon();
     stopping.abort();
     stopRequested.resolve();
   };
@@ -64,7 +66,6 @@ async function run(flags: StartFlags, onServing: OnServing | null): Promise<numb
     stopRequested.resolve();
   });
   try {
-    let hasStarted = false;
     const cutShort = (): void => signalCommands("SIGTERM");
     stopping.signal.addEventListener("abort", () => {
       if (!hasStarted) cutShort();
@@ -92,7 +93,8 @@ async function run(flags: StartFlags, onServing: OnServing | null): Promise<numb
     () => endNow("Not everything stopped in time and was ended by force; the next start cleans up."),
     STOP_MS,
   );
-  if (exitCode === 0) await progress.step("stop", async () => undo.disposeAsync().then(() => "everything has stopped"));
+  const outcome = hasStarted ? "everything has stopped" : "Stopped; start again to go on.";
+  if (exitCode === 0) await progress.step("stop", () => undo.disposeAsync().then(() => outcome));
   else await undo.disposeAsync();
   clearTimeout(deadline);
   return exitCode;

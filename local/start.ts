@@ -42,7 +42,11 @@ export async function startBerth(wanted: StartFlags, context: StartContext): Pro
   signal.throwIfAborted();
   const builds = [webBuild, workerBuild, ...(flags.withRunner ? [agentBuild] : [])];
   const runner = flags.withRunner ? [prepareRunner(settings, context)] : [];
-  await settle([build(builds, context), openDatabase(settings, context, family), ...runner], cutShort);
+  const cutOthersShort = (): void => {
+    progress.abandon();
+    cutShort();
+  };
+  await settle([build(builds, context), openDatabase(settings, context, family), ...runner], cutOthersShort);
   signal.throwIfAborted();
   const address = addressOf(flags.host, flags.port);
   const { edge } = await progress.step("edge", async () => {

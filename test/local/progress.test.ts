@@ -54,3 +54,25 @@ it("marks a failed step and passes the failure on", async () => {
   await expect(failing).rejects.toThrow("no kernel");
   expect(out.written.at(-1)?.replace(colours, "")).toBe("  ✗ engine       failed\n");
 });
+
+it.each([false, true])(
+  "says nothing more of steps that were abandoned, and goes on with later ones (terminal: %s)",
+  async (isTTY) => {
+    const out = screen(isTTY);
+    const progress = new Progress(out, () => 0);
+    const cut = Promise.withResolvers<string>();
+    let sayLate = (_note: string): void => undefined;
+    const images = progress.step("images", (say) => {
+      sayLate = say;
+      return cut.promise;
+    });
+    progress.abandon();
+    const before = out.written.length;
+    sayLate("Traceback (most recent call last)");
+    cut.reject(new Error("killed"));
+    await expect(images).rejects.toThrow("killed");
+    expect(out.written).toHaveLength(before);
+    await progress.step("stop", async () => "gone");
+    expect(out.written.at(-1)?.replace(colours, "")).toBe("  ✓ stop         gone\n");
+  },
+);
