@@ -19,7 +19,10 @@ const NESTED_DOCKER_CALLS = ["sethostname", "setdomainname", "setns"];
 const RISKY_CALLS = ["userfaultfd", "io_uring_setup", "io_uring_enter", "io_uring_register", "vmsplice"];
 /** The kernel's keys have one quota for all sessions. A nested runc does without them if they look absent, and only then. */
 const KEY_CALLS = ["keyctl", "add_key", "request_key"];
-const REFUSED_CALLS = new Set([...RISKY_CALLS, ...KEY_CALLS]);
+/** Replaced by one rule: sockets of any family but the hypervisor's, which no network namespace bounds. 32-bit programs could make those by `socketcall`. */
+const SOCKET_CALLS = ["socket", "socketcall"];
+const AF_VSOCK = 40;
+const REFUSED_CALLS = new Set([...RISKY_CALLS, ...KEY_CALLS, ...SOCKET_CALLS]);
 const NO_PERMISSION = 1;
 const NO_SUCH_CALL = 38;
 
@@ -37,6 +40,7 @@ export function sessionSeccompProfile(baseJson: string): string {
     syscalls: [
       ...kept,
       { names: NESTED_DOCKER_CALLS, action: "SCMP_ACT_ALLOW", args: [] },
+      { names: ["socket"], action: "SCMP_ACT_ALLOW", args: [{ index: 0, value: AF_VSOCK, op: "SCMP_CMP_NE" }] },
       // Docker 20.10 does not read the profile's own defaultErrnoRet.
       { names: KEY_CALLS, action: "SCMP_ACT_ERRNO", errnoRet: NO_SUCH_CALL, args: [] },
       {

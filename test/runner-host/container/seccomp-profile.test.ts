@@ -9,12 +9,13 @@ const base = {
   archMap: [{ architecture: "SCMP_ARCH_X86_64", subArchitectures: [] }],
   syscalls: [
     {
-      names: ["read", "mount", "userfaultfd", "io_uring_setup", "keyctl", "add_key"],
+      names: ["read", "mount", "userfaultfd", "io_uring_setup", "keyctl", "add_key", "socketcall"],
       action: "SCMP_ACT_ALLOW",
       args: [],
       includes: {},
       excludes: {},
     },
+    { names: ["socket"], action: "SCMP_ACT_ALLOW", args: null, includes: { caps: ["CAP_AUDIT_WRITE"] } },
     { names: ["io_uring_enter"], action: "SCMP_ACT_ALLOW", args: [] },
     { names: ["bpf", "setns", "quotactl"], action: "SCMP_ACT_ALLOW", args: [], includes: { caps: ["CAP_SYS_ADMIN"] } },
     {
@@ -68,6 +69,13 @@ describe("sessionSeccompProfile", () => {
       action: "SCMP_ACT_ERRNO",
       errnoRet: 38,
     });
+  });
+
+  it("allows sockets of every family but the hypervisor's, by one call", () => {
+    const { syscalls }: { syscalls: Rule[] } = JSON.parse(profile);
+    expect(syscalls.filter(({ names }) => names.some((name) => name.startsWith("socket")))).toEqual([
+      { names: ["socket"], action: "SCMP_ACT_ALLOW", args: [{ index: 0, value: 40, op: "SCMP_CMP_NE" }] },
+    ]);
   });
 
   it("refuses a base that is no profile", () => {

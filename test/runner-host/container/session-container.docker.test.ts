@@ -111,6 +111,11 @@ describe("a session container", () => {
     await expectRefusal("ulimit -n 2000000", /not permitted/);
   });
 
+  it("refuses its root sockets to the hypervisor, and gives those of a network", async () => {
+    await expectRefusal('python3 -c "import socket; socket.socket(40, 1)"', /not permitted/);
+    await learner.read("python3 -c 'import socket; [socket.socket(family, 2) for family in (1, 2, 10)]'");
+  });
+
   it("refuses its root every device, and the kernel's own settings", async () => {
     await expectRefusal("mknod /tmp/disk b 254 0", /not permitted/);
     await expectRefusal("dmesg", /not permitted/);
