@@ -52,7 +52,7 @@ export class Terminals {
         this.#terminals.get(message.terminal)?.ack(message.connection, message.offset);
         break;
       case "close":
-        this.#close(message.terminal);
+        this.#close(message.terminal, message.instance);
         break;
       case "detach":
         for (const terminal of this.#terminals.values()) terminal.detach(message.connection);
@@ -119,9 +119,9 @@ export class Terminals {
     return new Terminal(number, newId("t"), (events) => openPty({ ...shell, cols, rows }, events), sink, clock);
   }
 
-  #close(number: number): void {
+  #close(number: number, instance: string): void {
     const terminal = this.#terminals.get(number);
-    if (terminal === undefined) return;
+    if (terminal?.instance !== instance) return;
     const { exited } = terminal.summary;
     terminal.close();
     this.#terminals.delete(number);

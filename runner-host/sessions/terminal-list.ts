@@ -15,8 +15,8 @@ export class TerminalList {
     for (const summary of terminals) this.#terminals.set(summary.terminal, summary);
   }
 
-  remove(terminal: number): void {
-    this.#terminals.delete(terminal);
+  remove(terminal: number, instance: string): void {
+    if (this.#terminals.get(terminal)?.instance === instance) this.#terminals.delete(terminal);
   }
 
   note(message: AgentMessage): void {

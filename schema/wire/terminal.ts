@@ -36,10 +36,14 @@ export const ackOutputSchema = z.strictObject({
   offset: offsetSchema,
 });
 
-/** Ends the terminal: its program is hung up and its buffer forgotten. The next `open` starts a new instance. */
+/**
+ * Ends this instance of the terminal: its program is hung up and its buffer forgotten. The next `open` starts a new one.
+ * Another instance (one that another tab has started since) is left alone.
+ */
 export const closeTerminalSchema = z.strictObject({
   type: z.literal("close"),
   terminal: terminalNumberSchema,
+  instance: terminalInstanceSchema,
 });
 
 export const browserMessageSchema = z.discriminatedUnion("type", [

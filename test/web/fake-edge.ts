@@ -236,7 +236,7 @@ export class FakeEdge {
     const message = browserMessageSchema.parse(JSON.parse(text));
     if (message.type === "open") this.#terminal?.open(viewer, message);
     else if (message.type === "resize") this.#terminal?.resize(message.cols, message.rows);
-    else if (message.type === "close") this.#terminal?.close();
+    else if (message.type === "close") this.#terminal?.end(message.instance);
   }
 }
 

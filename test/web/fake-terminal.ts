@@ -66,6 +66,11 @@ export class FakeTerminal {
     this.#viewers.delete(viewer);
   }
 
+  /** As a viewer asks: another instance is left alone. */
+  end(instance: string): void {
+    if (instance === this.#instance) this.close();
+  }
+
   close(): void {
     const pty = this.#pty;
     this.#pty = null;

@@ -16,7 +16,8 @@ export class TerminalClient {
   #phase: TerminalPhase = { name: "waiting" };
   #isReachable = false;
   #isUsedHere = true;
-  #isRestarting = false;
+  /** An exited instance to end before the next `open`: the learner asked for a new shell. */
+  #ending: string | null = null;
   #instance: string | null = null;
   /** Output before this was given to the emulator. */
   #written = 0;
@@ -45,7 +46,7 @@ export class TerminalClient {
     switch (event.type) {
       case "reachable":
         this.#isReachable = true;
-        if (this.#phase.name !== "exited" || this.#isRestarting) this.#open();
+        if (this.#phase.name !== "exited" || this.#ending !== null) this.#open();
         break;
       case "unreachable":
         this.#isReachable = false;
@@ -109,8 +110,9 @@ export class TerminalClient {
 
   #open(): void {
     const terminal = this.#terminal;
-    if (this.#isRestarting) this.#effects.push({ type: "send", message: { type: "close", terminal } });
-    this.#isRestarting = false;
+    if (this.#ending !== null)
+      this.#effects.push({ type: "send", message: { type: "close", terminal, instance: this.#ending } });
+    this.#ending = null;
     this.#enter({ name: "waiting" });
     this.#openedSize = this.#size;
     const instance = this.#instance;
@@ -221,7 +223,7 @@ export class TerminalClient {
   #restart(): void {
     if (this.#phase.name !== "exited" && this.#phase.name !== "failed") return;
     if (this.#phase.name === "exited") {
-      this.#isRestarting = true;
+      this.#ending = this.#instance;
       this.#forgetInstance();
       this.#instance = null;
     }

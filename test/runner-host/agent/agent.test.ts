@@ -73,7 +73,7 @@ test("bytes pass as they are both ways, all 256 values and cut characters too", 
   const at = agent.output.length;
   let offset = command.length;
   const bytes = patternBytes(0, count);
-  for (let sent = 0; sent < count; ) {
+  for (let sent = 0; sent < count;) {
     const piece = bytes.subarray(sent, sent + limits.inputFrameBytes);
     agent.type(offset, piece);
     offset += piece.length;
@@ -141,7 +141,7 @@ test("an exited terminal can be read until it is closed, and then starts anew", 
   expect(await agent.waitFor("exited")).toEqual({ type: "exited", terminal: 0, exitCode: 137 });
   agent.open({ connection: 2 });
   expect(await agent.waitFor("opened", 2)).toMatchObject({ instance, offset: 0 });
-  agent.send({ type: "close", connection: 1, terminal: 0 });
+  agent.send({ type: "close", connection: 1, terminal: 0, instance });
   agent.output = Buffer.alloc(0);
   agent.open();
   const opened = await agent.waitFor("opened", 3);
@@ -151,10 +151,11 @@ test("an exited terminal can be read until it is closed, and then starts anew", 
 
 test("closing hangs up the shell and what runs in it", async () => {
   agent.open();
+  const { instance } = await agent.waitFor("opened");
   await agent.waitForText(PROMPT);
   agent.type(0, "sleep 1000 & echo pids=$$,$!.; sleep 1000\n");
   const [, shell, job] = await agent.waitForText(/pids=(\d+),(\d+)\./);
-  agent.send({ type: "close", connection: 1, terminal: 0 });
+  agent.send({ type: "close", connection: 1, terminal: 0, instance });
   await agent.waitFor("exited");
   await waitUntil(
     async () => !(await runs(Number(shell))) && !(await runs(Number(job))),

@@ -93,9 +93,21 @@ test("terminals are apart: each has its own instance, input and output", () => {
 
 test("a closed terminal is hung up, told as exited once, and its number is free", () => {
   open(1);
-  terminals.apply({ type: "close", connection: 1, terminal: 0 });
-  terminals.apply({ type: "close", connection: 1, terminal: 0 });
+  const instance = terminals.summaries[0]?.instance ?? "";
+  terminals.apply({ type: "close", connection: 1, terminal: 0, instance });
+  terminals.apply({ type: "close", connection: 1, terminal: 0, instance });
   expect(ptys[0]?.isHungUp).toBe(true);
   expect(said.filter(({ type }) => type === "exited")).toEqual([{ type: "exited", terminal: 0, exitCode: 129 }]);
   expect(terminals.summaries).toEqual([]);
+});
+
+test("closing an instance leaves the one that was started after it alone", () => {
+  open(1);
+  const before = terminals.summaries[0]?.instance ?? "";
+  terminals.apply({ type: "close", connection: 1, terminal: 0, instance: before });
+  open(1);
+  const now = terminals.summaries;
+  terminals.apply({ type: "close", connection: 2, terminal: 0, instance: before });
+  expect(ptys[1]?.isHungUp).toBe(false);
+  expect(terminals.summaries).toEqual(now);
 });

@@ -53,7 +53,8 @@ test("the list of terminals follows what passes", () => {
     { terminal: 0, instance: b, exited: false },
     { terminal: 1, instance: a, exited: true },
   ]);
-  list.remove(0);
+  list.remove(1, b);
+  list.remove(0, b);
   list.note({ type: "exited", terminal: 0, exitCode: 0 });
   expect(list.all.map(({ terminal }) => terminal)).toEqual([1]);
 });

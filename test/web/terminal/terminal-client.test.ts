@@ -212,7 +212,20 @@ describe("an exited shell", () => {
     expect(client.apply({ type: "reachable" })).toEqual([]);
     const effects = client.apply({ type: "typed", bytes: ENTER });
     expect(effects[0]).toEqual({ type: "clear" });
-    expect(sentMessages(effects)).toMatchObject([{ type: "close" }, { type: "open", instance: null, offset: null }]);
+    expect(sentMessages(effects)).toMatchObject([
+      { type: "close", instance: "t_a" },
+      { type: "open", instance: null, offset: null },
+    ]);
+  });
+
+  it("gives way to the shell that another tab has started, and ends nothing but itself", () => {
+    const client = exitedClient();
+    const sent = sentMessages(client.apply({ type: "typed", bytes: ENTER }));
+    expect(sent.flatMap((message) => (message.type === "close" ? [message.instance] : []))).toEqual(["t_a"]);
+    client.apply(opened({ instance: "t_b", end: 5 }));
+    expect(client.phase).toEqual({ name: "attached" });
+    expect(drawn(client.apply(output(0, "alive")))).toEqual([["alive", true]]);
+    expect(sentMessages(client.apply({ type: "reachable" }))).toMatchObject([{ type: "open", instance: "t_b" }]);
   });
 
   it("is replaced once the way is back when Enter came during a cut", () => {
