@@ -39,9 +39,9 @@ export function hostLimits(machineBytes: number): HostLimit[] {
     // Charged to the user who made the user namespace: the machine's root, for all sessions together and for itself.
     { name: "fs.inotify.max_user_instances", atLeast: CHARGED },
     { name: "fs.inotify.max_user_watches", atLeast: CHARGED },
-    // At least 4 KiB of each is charged: a million is beyond what a container's memory pays for.
+    // The engine's user makes every container's first ones; inside, container/namespace-limits.ts bounds each session.
     ...["cgroup", "ipc", "mnt", "pid", "time", "user", "uts"].map((kind) => {
-      return { name: `user.max_${kind}_namespaces`, atLeast: 2 ** 20 };
+      return { name: `user.max_${kind}_namespaces`, atLeast: 2 ** 16 };
     }),
     // Counted per user, and a learner of one session is the same user as a learner of every other.
     { name: "fs.epoll.max_user_watches", atLeast: CHARGED },
