@@ -58,9 +58,13 @@ export function edgeChild(settings: ChildSettings, config: string): ChildCommand
   };
 }
 
-/** Its health is 200 once the edge has welcomed it. */
 export function runnerHostUrl(ports: Ports): string {
-  return `http://127.0.0.1:${ports.runnerHost}/healthz`;
+  return `http://127.0.0.1:${ports.runnerHost}`;
+}
+
+/** 200 once the edge has welcomed it. */
+export function runnerHostHealthUrl(ports: Ports): string {
+  return `${runnerHostUrl(ports)}/healthz`;
 }
 
 export interface RunnerHostPlaces {
@@ -87,7 +91,7 @@ export function runnerHostChild({ project, layout, ports }: ChildSettings, place
     ],
     environment: environment({ BERTH_JOIN_TOKEN: places.joinToken }),
     // It runs as soon as it answers; an edge that is away is none of its faults.
-    health: { url: runnerHostUrl(ports), accepts: (status) => status > 0 },
+    health: { url: runnerHostHealthUrl(ports), accepts: (status) => status > 0 },
     stopMs: 6_000,
   };
 }

@@ -1,8 +1,9 @@
 // One run of Berth from the command line: brings it up, says where it is, and takes it down on Ctrl-C or SIGTERM.
 
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { HostUnfitError } from "../runner-host/engine/host-requirements.ts";
+import { announce } from "./announcement.ts";
 import { PackError } from "./database/pack-error.ts";
 import { parseFlags, type StartFlags, USAGE } from "./flags.ts";
 import { Progress } from "./progress.ts";
@@ -22,19 +23,6 @@ const progress = new Progress(process.stdout);
 function describe(error: unknown): string {
   const isForPeople = error instanceof StartRefusal || error instanceof HostUnfitError || error instanceof PackError;
   return isForPeople ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
-function announce(address: string, flags: StartFlags): void {
-  progress.line(`\n  Berth is at ${address}\n`);
-  if (flags.hasDevelopmentSignIn)
-    progress.line("  Development sign-in is on: whoever reaches this address may sign in under any name.");
-  else
-    progress.line(
-      "  Development sign-in is off, since this is not a loopback address; BERTH_DEV_SIGN_IN=1 switches it on.",
-    );
-  if (!flags.withRunner)
-    progress.line("  There is no runner host on this machine: sessions start when one has joined.");
-  progress.line(`  State is kept in ${relative(process.cwd(), flags.dataDir) || "."}. Ctrl-C stops everything.`);
 }
 
 /** Called once it serves; what it returns is called when the run ends. */
@@ -80,7 +68,7 @@ async function run(flags: StartFlags, onServing: OnServing | null): Promise<numb
       cutShort,
     });
     hasStarted = true;
-    announce(berth.address, flags);
+    progress.line(announce(berth, flags, process.cwd()));
     if (onServing !== null) undo.defer(await onServing(berth));
     await stopRequested.promise;
   } catch (error) {

@@ -11,7 +11,7 @@ import { requireFitHost } from "../runner-host/engine/host-requirements.ts";
 import { type BuiltImages, buildImages } from "../runner-host/image/build-images.ts";
 import { DEBIAN_PACKAGES } from "../runner-host/image/debian-packages.ts";
 import { readDockerArchive } from "../runner-host/image/docker-archive.ts";
-import { type ChildSettings, REGION, runnerHostChild, runnerHostUrl } from "./children.ts";
+import { type ChildSettings, REGION, runnerHostChild, runnerHostHealthUrl } from "./children.ts";
 import { lockDirectory } from "./data-dir/lock.ts";
 import { ensurePackages } from "./debian/packages.ts";
 import type { Say } from "./progress.ts";
@@ -62,16 +62,11 @@ export async function joinRunnerHost(
   address: string,
 ): Promise<SupervisedChild> {
   const { daemon } = await context.progress.step("runner host", async () => {
-    const signer = new TokenSigner(settings.secrets.signingKey);
-    const joinToken = await signer.sign("join-token", {
-      pool: REGION,
-      nonce: randomBytes(24).toString("base64url"),
-      expiresAt: Date.now() + limits.joinTokenMs,
-    });
+    const joinToken = await signJoinToken(settings.secrets.signingKey);
     // Tests put a proxy between daemon and edge.
     const edge = process.env["BERTH_RUNNER_EDGE_URL"] ?? address;
     const child = await family.keep(runnerHostChild(settings, { edge, joinToken, imagesDir: context.imagesDir }));
-    const health = { url: runnerHostUrl(settings.ports), accepts: (status: number) => status === 200 };
+    const health = { url: runnerHostHealthUrl(settings.ports), accepts: (status: number) => status === 200 };
     if (!(await waitForHealth(health, AbortSignal.any([context.signal, AbortSignal.timeout(JOIN_MS)])))) {
       throw new StartRefusal(`The runner host did not join: ${child.lastWords}.`);
     }
@@ -79,6 +74,15 @@ export async function joinRunnerHost(
     return { daemon: child, outcome: "joined" };
   });
   return daemon;
+}
+
+/** Lets one machine join this edge's pool, once. */
+export function signJoinToken(signingKey: string): Promise<string> {
+  return new TokenSigner(signingKey).sign("join-token", {
+    pool: REGION,
+    nonce: randomBytes(24).toString("base64url"),
+    expiresAt: Date.now() + limits.joinTokenMs,
+  });
 }
 
 /** One build at a time in a folder: a second `npm start` or a test run waits for the first. */

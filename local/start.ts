@@ -2,9 +2,18 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { Serving } from "./announcement.ts";
 import { type Build, buildOnce } from "./build/build-once.ts";
 import { agentBuild, webBuild, workerBuild } from "./build/builds.ts";
-import { type ChildSettings, databaseChild, edgeChild, edgeSecrets, libsqlUrl, REGION } from "./children.ts";
+import {
+  type ChildSettings,
+  databaseChild,
+  edgeChild,
+  edgeSecrets,
+  libsqlUrl,
+  REGION,
+  runnerHostUrl,
+} from "./children.ts";
 import { requireSpace } from "./data-dir/disk-space.ts";
 import { openDataDir } from "./data-dir/open.ts";
 import { requireFreePort } from "./data-dir/ports.ts";
@@ -12,13 +21,12 @@ import { importPacks } from "./database/import-packs.ts";
 import { migrate } from "./database/migrate.ts";
 import { prepareEdge } from "./edge/prepare-edge.ts";
 import { addressOf, type StartFlags } from "./flags.ts";
-import { joinRunnerHost, prepareMachine, prepareRunner } from "./runner.ts";
+import { joinRunnerHost, prepareMachine, prepareRunner, signJoinToken } from "./runner.ts";
 import { settle } from "./settle.ts";
 import type { StartContext } from "./start-context.ts";
 import { Family } from "./supervise/family.ts";
 
-export interface RunningBerth {
-  readonly address: string;
+export interface RunningBerth extends Serving {
   /** Builds what changed of the edge and starts it again; everything else runs on. */
   reloadEdge(): Promise<void>;
   /** Starts the daemon again; containers run on. */
@@ -57,6 +65,8 @@ export async function startBerth(wanted: StartFlags, context: StartContext): Pro
   const runnerHost = flags.withRunner ? await joinRunnerHost(settings, context, family, address) : null;
   return {
     address,
+    runnerHost: runnerHost === null ? null : runnerHostUrl(ports),
+    joinToken: runnerHost === null ? await signJoinToken(secrets.signingKey) : null,
     async reloadEdge() {
       await build(builds, context);
       await layOutEdge(settings);
