@@ -8,6 +8,7 @@ import type { HostConfig } from "./config.ts";
 import type { ContainerEngine } from "./engine/container-engine.ts";
 import { HostMetrics } from "./metrics.ts";
 import { HostSessions } from "./sessions/host-sessions.ts";
+import { PATIENCE } from "./sessions/patience.ts";
 import { SessionRecords } from "./sessions/session-records.ts";
 import { StarterSource } from "./sessions/starter-source.ts";
 import { ControlLink } from "./uplink/control-link.ts";
@@ -36,6 +37,7 @@ export async function startDaemon(
   engine: ContainerEngine,
   log: Logger,
   events: DaemonEvents,
+  patience = PATIENCE,
 ): Promise<Daemon> {
   const { edgeUrl, stateDirectory } = config;
   const credential = await obtainCredential(config);
@@ -46,7 +48,17 @@ export async function startDaemon(
   let isReady = false;
 
   const sessions = new HostSessions(
-    { edgeUrl, credential, engine, records, starters, metrics, log, tellPool: (message) => control.send(message) },
+    {
+      edgeUrl,
+      credential,
+      engine,
+      records,
+      starters,
+      metrics,
+      patience,
+      log,
+      tellPool: (message) => control.send(message),
+    },
     config.capacity,
   );
   const control = new ControlLink(

@@ -11,8 +11,12 @@ import { RestartBudget } from "./restart-budget.ts";
 import type { SessionHost } from "./session-host.ts";
 import type { SessionRecord } from "./session-records.ts";
 import { SessionRelay } from "./session-relay.ts";
+import { StartAttempts } from "./start-attempts.ts";
+import { StarterRefusedError } from "./starter-source.ts";
 
-const RESTART_PAUSE_MS = 300;
+/** What a learner is told; the engine's own words, with this host's paths in them, are for the log. */
+const NOT_STARTED = "The runner host could not start your container.";
+const NOT_FETCHED = "The runner host could not fetch the starter files.";
 
 type LayMessage = Extract<SessionDataMessage, { type: "lay" }>;
 /** `open`: sockets are held; `closed`: let go, nothing is started any more. */
@@ -103,9 +107,10 @@ export class HeldSession {
       if (this.#phase === "open") await this.#agents.listen(join(directory, "agent.sock"));
       if (this.#phase === "closed") return await this.#agents.close();
     } catch (error) {
-      return this.#lose(`The agent's socket could not be made: ${messageOf(error)}`, "container_failed");
+      this.#log.error({ reason: messageOf(error) }, "the agent's socket could not be made");
+      return this.#lose(NOT_STARTED, "container_failed");
     }
-    await this.#bringUp();
+    await this.#bringUp(this.#claimedAtMs);
   }
 
   /** The container ended by itself. */
@@ -115,7 +120,7 @@ export class HeldSession {
     if (!this.#budget.take(performance.now()))
       return this.#lose("The container kept ending by itself.", "container_failed");
     this.#host.metrics.containerRestarts.inc();
-    await this.#bringUp();
+    await this.#bringUp(performance.now());
   }
 
   /** The container was started with an agent of another version than this daemon's: it is started again with the one that is here. */
@@ -127,7 +132,7 @@ export class HeldSession {
         await this.#lose("The agent speaks another version.", "container_failed");
       else {
         await this.#host.engine.stopContainer(this.#record.session);
-        await this.#bringUp();
+        await this.#bringUp(performance.now());
       }
     } finally {
       this.#isReplacing = false;
@@ -149,8 +154,10 @@ export class HeldSession {
     this.#log.info("session let go");
   }
 
-  async #bringUp(): Promise<void> {
+  /** Tries until its time, counted from `fromMs`, is up. */
+  async #bringUp(fromMs: number): Promise<void> {
     const { session, epoch, images } = this.#record;
+    const attempts = new StartAttempts(fromMs, this.#host.patience.startMs);
     while (this.#phase === "open") {
       try {
         await this.#host.engine.ensureContainer({ session, epoch, images });
@@ -163,9 +170,9 @@ export class HeldSession {
         this.#log.error({ reason: messageOf(error) }, "the container did not start");
         if (error instanceof ContainerRefusedError && error.code === "image_missing")
           return this.#lose(messageOf(error), "image_missing");
-        if (!this.#budget.take(performance.now()))
-          return this.#lose(`The container did not start: ${messageOf(error)}`, "container_failed");
-        await delay(RESTART_PAUSE_MS);
+        const pauseMs = attempts.nextPauseMs(performance.now());
+        if (pauseMs === null) return this.#lose(NOT_STARTED, "container_failed");
+        await delay(pauseMs);
       }
     }
   }
@@ -200,7 +207,8 @@ export class HeldSession {
       if (this.#lay === message) this.#agents.current?.send({ type: "lay", request, version, bundle });
     } catch (error) {
       this.#log.error({ version, reason: messageOf(error) }, "the starter could not be fetched");
-      this.#relay.takeReply({ type: "lay_failed", request, version, message: messageOf(error).slice(0, 500) });
+      const reason = error instanceof StarterRefusedError ? error.message : NOT_FETCHED;
+      this.#relay.takeReply({ type: "lay_failed", request, version, message: reason });
     }
   }
 

@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { HostControlMessage } from "#wire/runner.ts";
 import type { ContainerEngine } from "../engine/container-engine.ts";
 import type { HostMetrics } from "../metrics.ts";
+import type { Patience } from "./patience.ts";
 import type { SessionRecords } from "./session-records.ts";
 import type { StarterSource } from "./starter-source.ts";
 
@@ -14,6 +15,7 @@ export interface SessionHost {
   records: SessionRecords;
   starters: StarterSource;
   metrics: HostMetrics;
+  patience: Patience;
   log: Logger;
   /** Tells the pool; lost while the control socket is down. */
   tellPool(message: HostControlMessage): void;

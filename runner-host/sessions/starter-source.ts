@@ -13,7 +13,7 @@ const FETCH_MS = 8_000;
 const FETCH_PAUSES_MS = [200, 1_000];
 
 /** The edge answered and the answer will not change. */
-class StarterRefusedError extends Error {
+export class StarterRefusedError extends Error {
   override readonly name = "StarterRefusedError";
 }
 
@@ -29,7 +29,7 @@ export class StarterSource {
     this.#credential = options.credential;
   }
 
-  /** The starter of a version; throws an Error with one sentence when it cannot be had. */
+  /** The starter of a version; throws when it cannot be had, a StarterRefusedError with one sentence when that is final. */
   get(version: string): Promise<StarterBundle> {
     let bundle = this.#underWay.get(version);
     if (bundle === undefined) {

@@ -9,7 +9,8 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import pino from "pino";
 import { bundleAgent } from "../../runner-host/agent/bundle.ts";
-import { type Daemon, type DaemonConfig, startDaemon } from "../../runner-host/daemon.ts";
+import { type Daemon, type DaemonConfig, type DaemonEvents, startDaemon } from "../../runner-host/daemon.ts";
+import { PATIENCE, type Patience } from "../../runner-host/sessions/patience.ts";
 import { AgentEngine } from "./agent-engine.ts";
 import { EdgeStandIn } from "./edge-stand-in.ts";
 
@@ -19,6 +20,8 @@ export class DaemonUnderTest {
   readonly agentScript: string;
   engine: AgentEngine;
   refusal: string | null = null;
+  /** For daemons that are started in this process. */
+  patience: Patience = PATIENCE;
   #daemon: Daemon | null = null;
   #process: ChildProcess | null = null;
 
@@ -62,13 +65,14 @@ export class DaemonUnderTest {
     this.engine = this.openEngine();
     const log = pino({ level: process.env["BERTH_TEST_LOG"] ?? "silent" });
     const ready = Promise.withResolvers<void>();
-    this.#daemon = await startDaemon({ ...this.config, ...changes }, this.engine, log, {
+    const events: DaemonEvents = {
       onReady: () => ready.resolve(),
       onRefused: (reason) => {
         this.refusal = reason;
         ready.resolve();
       },
-    });
+    };
+    this.#daemon = await startDaemon({ ...this.config, ...changes }, this.engine, log, events, this.patience);
     await ready.promise;
     return this.#daemon;
   }

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { closeCodes } from "#wire/close-codes.ts";
 import { newId } from "#wire/ids.ts";
 import { encodeJsonFrame } from "../../../runner-host/agent/agent-frame.ts";
+import { PATIENCE } from "../../../runner-host/sessions/patience.ts";
 import { DaemonUnderTest } from "../../support/daemon-under-test.ts";
 import type { StandInSession } from "../../support/stand-in-session.ts";
 import { waitUntil } from "../../support/wait-until.ts";
@@ -146,14 +147,28 @@ test("an agent of another version is replaced by the one that is here", async ()
   await waitUntil(() => held.isAgentUp, 5_000, "the agent");
 });
 
-test("a container that cannot be made fails the claim", async () => {
+test("a container that cannot be made fails the claim when its time is up, in words for the learner", async () => {
+  host.patience = { ...PATIENCE, startMs: 1_000 };
   await host.start();
-  host.engine.failure = new Error("disk full");
-  host.edge.claim(newId("s"), 1);
-  expect(await host.edge.waitFor("claim_failed")).toMatchObject({
+  host.engine.failure = new Error("dial unix /run/containerd.sock: connection refused");
+  const { session } = host.edge.claim(newId("s"), 1);
+  expect(await host.edge.waitFor("claim_failed")).toEqual({
+    type: "claim_failed",
+    session,
+    epoch: 1,
     code: "container_failed",
-    message: "The container did not start: disk full",
+    message: "The runner host could not start your container.",
   });
+});
+
+test("an engine that is away for longer than four attempts take fails no claim", async () => {
+  await host.start();
+  host.engine.failure = new Error("connection refused");
+  const held = host.edge.claim(newId("s"), 1);
+  await waitUntil(() => host.engine.ensured > 4, 10_000, "the fifth attempt");
+  host.engine.failure = null;
+  await waitUntil(() => held.isAgentUp, 10_000, "the agent");
+  expect(saidOf(held.session)).toEqual(["claimed 1"]);
 });
 
 test("a host that was stopped brings its containers back under the same epoch, and reaps what has no record", async () => {
@@ -193,6 +208,17 @@ test("a starter is fetched once for all its sessions; one that is not there is a
   expect(await held.waitFor("lay_failed")).toMatchObject({
     request: 9,
     message: "The edge answered 404 for the starter files.",
+  });
+});
+
+test("a starter that this host cannot keep is answered in words for the learner", async () => {
+  host.edge.starters.set(VERSION, []);
+  await host.start();
+  const held = await claimUp();
+  await writeFile(join(host.config.stateDirectory, "starters"), "in the way");
+  held.send({ type: "lay", request: 1, version: VERSION });
+  expect(await held.waitFor("lay_failed")).toMatchObject({
+    message: "The runner host could not fetch the starter files.",
   });
 });
 

@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 import { judgeClaim } from "../../../runner-host/sessions/judge-claim.ts";
 import { RESTARTS_MAX, RESTARTS_WITHIN_MS, RestartBudget } from "../../../runner-host/sessions/restart-budget.ts";
+import { StartAttempts } from "../../../runner-host/sessions/start-attempts.ts";
 import { TerminalList } from "../../../runner-host/sessions/terminal-list.ts";
 import { TokenBucket } from "../../../runner-host/sessions/token-bucket.ts";
 
@@ -33,6 +34,18 @@ test("a container is started again so many times in its while, and again when th
   expect(budget.take(RESTARTS_WITHIN_MS - 1)).toBe(false);
   expect(budget.take(RESTARTS_WITHIN_MS)).toBe(true);
   expect(budget.take(RESTARTS_WITHIN_MS)).toBe(false);
+});
+
+test("a container that does not start is tried again after growing pauses, the last time when its time is up", () => {
+  const attempts = new StartAttempts(1_000, 10_000);
+  const pauses: number[] = [];
+  let nowMs = 1_000;
+  for (let pauseMs = attempts.nextPauseMs(nowMs); pauseMs !== null; pauseMs = attempts.nextPauseMs(nowMs)) {
+    pauses.push(pauseMs);
+    nowMs += pauseMs;
+  }
+  expect(pauses).toEqual([300, 600, 1_200, 2_400, 3_000, 2_500]);
+  expect(nowMs).toBe(11_000);
 });
 
 test("a bucket gives its burst and then its rate", () => {
