@@ -9,7 +9,7 @@ import { openBrowser } from "./browser.ts";
 import { FakeEdge } from "./fake-edge.ts";
 import { firstImage, layerOrder } from "./sample-challenges.ts";
 
-const assets = fileURLToPath(new URL("../../dist/web", import.meta.url));
+const assets = process.env["BERTH_WEB_ASSETS"] ?? fileURLToPath(new URL("../../dist/web", import.meta.url));
 if (!existsSync(assets))
   await build({ configFile: fileURLToPath(new URL("../../web/vite.config.ts", import.meta.url)), logLevel: "warn" });
 
@@ -57,8 +57,17 @@ async function focusTerminal(): Promise<void> {
   await page.getByRole("textbox", { name: "Terminal input" }).focus();
 }
 
-async function seesLine(line: string): Promise<void> {
-  await page.locator(".xterm-accessibility-tree").getByText(line, { exact: true }).first().waitFor();
+/** A second tab of the same browser on the same address. */
+async function openTab(): Promise<Page> {
+  const tab = await page.context().newPage();
+  tab.setDefaultTimeout(DEADLINE_MS);
+  await tab.goto(page.url());
+  await tab.getByText("Connected", { exact: true }).waitFor();
+  return tab;
+}
+
+async function seesLine(line: string, tab = page): Promise<void> {
+  await tab.locator(".xterm-accessibility-tree").getByText(line, { exact: true }).first().waitFor();
 }
 
 async function countLines(line: string): Promise<number> {
@@ -140,6 +149,34 @@ describe("the page", () => {
     await page.getByText("Shell exited").first().waitFor({ state: "detached" });
     await page.keyboard.type("echo again-$((3 + 3))\n");
     await seesLine("again-6");
+  });
+
+  it("attaches to the shell that another tab has started instead of ending it", async () => {
+    await openLab();
+    const other = await openTab();
+    await focusTerminal();
+    await page.keyboard.type("exit\n");
+    await other.getByText("Shell exited. Press Enter").first().waitFor();
+    await page.keyboard.press("Enter");
+    await page.getByText("Shell exited").first().waitFor({ state: "detached" });
+    await page.keyboard.type("mine=$((6 * 7))\n");
+    await other.bringToFront();
+    await other.getByRole("textbox", { name: "Terminal input" }).focus();
+    await other.keyboard.press("Enter");
+    await other.getByText("Shell exited").first().waitFor({ state: "detached" });
+    await other.keyboard.type("echo still-$mine\n");
+    await seesLine("still-42", other);
+    await seesLine("still-42");
+  });
+
+  it("leaves the lab in every tab when the reader signs out in one", async () => {
+    await openLab();
+    const other = await openTab();
+    await other.getByRole("link", { name: "Berth: all challenges" }).click();
+    await other.getByRole("button", { name: "Sign out" }).click();
+    await other.getByLabel("Login").waitFor();
+    await page.getByLabel("Login").waitFor();
+    expect(edge.connections).toBe(0);
   });
 
   it("can be left by keyboard and types commands from the task", async () => {

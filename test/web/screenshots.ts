@@ -8,7 +8,7 @@ import { type BrowserOptions, openBrowser } from "./browser.ts";
 import { FakeEdge } from "./fake-edge.ts";
 import { firstImage, layerOrder, manyChallenges, multiStage } from "./sample-challenges.ts";
 
-const assets = fileURLToPath(new URL("../../dist/web", import.meta.url));
+const assets = process.env["BERTH_WEB_ASSETS"] ?? fileURLToPath(new URL("../../dist/web", import.meta.url));
 const folder = process.argv[2] ?? "screenshots";
 const only = process.argv[3];
 await mkdir(folder, { recursive: true });

@@ -9,6 +9,7 @@ import { describeProblem } from "../api/problem.ts";
 import { meQuery } from "../api/queries.ts";
 import { IconButton } from "../ui/button.tsx";
 import { useAnnounce } from "../ui/news.tsx";
+import { tellSignOut } from "./sign-out-news.ts";
 import styles from "./reader-menu.module.css";
 
 export function ReaderMenu() {
@@ -24,6 +25,7 @@ export function ReaderMenu() {
       queryClient.clear();
       queryClient.setQueryData(meQuery.queryKey, null);
       await navigate({ to: "/sign-in" });
+      tellSignOut();
     } catch (error) {
       const { title } = describeProblem(error);
       setProblem(title);

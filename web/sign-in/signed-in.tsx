@@ -1,12 +1,13 @@
 // Lets signed-in readers through to a page and sends others to sign in, coming back here afterwards.
 
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Outlet, useNavigate, useRouter } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { describeProblem } from "../api/problem.ts";
 import { challengesQuery, currentSessionQuery, meQuery } from "../api/queries.ts";
 import { Button } from "../ui/button.tsx";
 import { Notice } from "../ui/notice.tsx";
+import { watchSignOut } from "./sign-out-news.ts";
 import styles from "../ui/plain-page.module.css";
 
 export function SignedIn() {
@@ -20,6 +21,8 @@ export function SignedIn() {
     void queryClient.prefetchQuery(challengesQuery);
     void queryClient.prefetchQuery(currentSessionQuery);
   }, [queryClient]);
+
+  useEffect(() => watchSignOut(() => forgetReader(queryClient)), [queryClient]);
 
   const isSignedOut = me.data === null;
   useEffect(() => {
@@ -42,4 +45,11 @@ export function SignedIn() {
   }
   if (isSignedOut) return null;
   return <Outlet />;
+}
+
+/** Leads to the sign-in page; what was known of the reader goes. */
+function forgetReader(queryClient: QueryClient): void {
+  const [me] = meQuery.queryKey;
+  queryClient.setQueryData(meQuery.queryKey, null);
+  queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== me });
 }

@@ -1,0 +1,15 @@
+// Tells the other tabs of this browser that the reader has signed out, so that none of them goes on in the reader's lab.
+
+const CHANNEL = "berth.signed-out";
+
+export function tellSignOut(): void {
+  const channel = new BroadcastChannel(CHANNEL);
+  channel.postMessage("signed_out");
+  channel.close();
+}
+
+export function watchSignOut(told: () => void): () => void {
+  const channel = new BroadcastChannel(CHANNEL);
+  channel.onmessage = told;
+  return () => channel.close();
+}
