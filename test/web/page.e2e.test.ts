@@ -191,6 +191,15 @@ describe("the page", () => {
       .waitFor();
   });
 
+  it("offers nothing to start where there is no such challenge", async () => {
+    await page.getByRole("link", { name: firstImage.title }).waitFor();
+    await page.goto(new URL("/challenges/no-such-thing", page.url()).href);
+    await page.getByText("There is no such challenge").waitFor();
+    expect(await page.getByRole("button", { name: "Start the lab" }).count()).toBe(0);
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("BODY");
+    expect(await page.title()).toBe("No such challenge · Berth");
+  });
+
   it("names the challenge that is open before it opens another", async () => {
     await openLab();
     await page.getByRole("link", { name: "Berth: all challenges" }).click();

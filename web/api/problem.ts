@@ -36,6 +36,10 @@ export function offlineProblem(): Problem {
   return new Problem("offline", "Berth cannot be reached", "Check your network, then try again.");
 }
 
+export function isMissingChallenge(error: unknown): boolean {
+  return error instanceof Problem && error.code === "challenge_not_found";
+}
+
 /** Title and detail of anything that was thrown by a request. */
 export function describeProblem(error: unknown): { title: string; detail: string } {
   if (error instanceof Problem) return { title: error.title, detail: error.message };

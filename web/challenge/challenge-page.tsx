@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useCallback, useState } from "react";
+import { isMissingChallenge } from "../api/problem.ts";
 import { challengeQuery } from "../api/queries.ts";
 import { SessionBar } from "../session/session-bar.tsx";
 import { useLab } from "../session/use-lab.ts";
@@ -11,6 +12,7 @@ import { TopBar } from "../ui/top-bar.tsx";
 import { useTitle } from "../ui/use-title.ts";
 import { TypeContext } from "./code-block.tsx";
 import { LabPane } from "./lab-pane.tsx";
+import { MissingChallenge } from "./missing-challenge.tsx";
 import { TaskPane } from "./task-pane.tsx";
 import styles from "./challenge-page.module.css";
 
@@ -22,12 +24,13 @@ export function ChallengePage() {
 type Typer = (text: string) => void;
 
 function ChallengeWorkplace({ slug }: { slug: string }) {
-  const { data: challenge } = useQuery(challengeQuery(slug));
+  const { data: challenge, isPending, error } = useQuery(challengeQuery(slug));
   const handle = useLab(slug);
   const [shown, setShown] = useState<"start" | "end">("start");
   const [typer, setTyper] = useState<Typer | null>(null);
   const onTyper = useCallback((type: Typer | null) => setTyper(() => type), []);
-  useTitle(challenge?.title ?? "");
+  const isMissing = isMissingChallenge(error);
+  useTitle(challenge?.title ?? (isMissing ? "No such challenge" : "Challenge"));
   const type = useCallback(
     (text: string) => {
       setShown("end");
@@ -41,14 +44,20 @@ function ChallengeWorkplace({ slug }: { slug: string }) {
         <span className={styles["title"]}>{challenge?.title ?? ""}</span>
       </TopBar>
       <main className={styles["main"]} id="main">
-        <TypeContext value={typer === null ? null : type}>
-          <SplitPanes
-            shown={shown}
-            onShow={setShown}
-            start={{ title: "Task", content: <TaskPane slug={slug} /> }}
-            end={{ title: "Terminal", content: <LabPane handle={handle} onTyper={onTyper} /> }}
-          />
-        </TypeContext>
+        {isMissing && handle.lab === null ? (
+          <div className={styles["missing"]}>
+            <MissingChallenge />
+          </div>
+        ) : (
+          <TypeContext value={typer === null ? null : type}>
+            <SplitPanes
+              shown={shown}
+              onShow={setShown}
+              start={{ title: "Task", content: <TaskPane slug={slug} /> }}
+              end={{ title: "Terminal", content: <LabPane handle={handle} mayStart={!isPending} onTyper={onTyper} /> }}
+            />
+          </TypeContext>
+        )}
       </main>
     </div>
   );

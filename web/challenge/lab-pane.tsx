@@ -5,26 +5,32 @@ import { Link } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import { finalStates } from "#wire/session.ts";
 import { readBlockingChallenge } from "../api/mutations.ts";
-import { describeProblem } from "../api/problem.ts";
+import { describeProblem, isMissingChallenge } from "../api/problem.ts";
 import { challengesQuery } from "../api/queries.ts";
 import { ConflictDialog } from "../session/conflict-dialog.tsx";
 import { EndedPanel, Panel, ProgressPanel, StartPanel } from "../session/panels.tsx";
 import type { LabHandle } from "../session/use-lab.ts";
 import { Button } from "../ui/button.tsx";
 import { Notice } from "../ui/notice.tsx";
+import { MissingChallenge } from "./missing-challenge.tsx";
 import styles from "./lab-pane.module.css";
 
 const importTerminal = () =>
   import("../terminal/terminal-pane.tsx").then(({ TerminalPane }) => ({ default: TerminalPane }));
 const TerminalPane = lazy(importTerminal);
 
-type LabPaneProps = { handle: LabHandle; onTyper: (type: ((text: string) => void) | null) => void };
+type LabPaneProps = {
+  handle: LabHandle;
+  /** False until it is known that there is such a challenge, or that it cannot be known. */
+  mayStart: boolean;
+  onTyper: (type: ((text: string) => void) | null) => void;
+};
 
-export function LabPane({ handle, onTyper }: LabPaneProps) {
+export function LabPane({ handle, mayStart, onTyper }: LabPaneProps) {
   const blocking = readBlockingChallenge(handle.openingError);
   return (
     <div className={styles["pane"]}>
-      <Content handle={handle} onTyper={onTyper} />
+      <Content handle={handle} mayStart={mayStart} onTyper={onTyper} />
       <ConflictDialog slug={blocking} onClose={handle.forgetOpeningError} />
     </div>
   );
@@ -36,9 +42,10 @@ function start(handle: LabHandle): void {
   handle.open();
 }
 
-function Content({ handle, onTyper }: LabPaneProps) {
+function Content({ handle, mayStart, onTyper }: LabPaneProps) {
   const { lab, snapshot, isOpening, openingError } = handle;
   if (openingError !== null && !isOpening && readBlockingChallenge(openingError) === null) {
+    if (isMissingChallenge(openingError)) return <Gone />;
     const { title, detail } = describeProblem(openingError);
     return <Failed title={title} detail={detail} retry={() => start(handle)} />;
   }
@@ -48,7 +55,7 @@ function Content({ handle, onTyper }: LabPaneProps) {
       const { title, detail } = describeProblem(handle.loadError);
       return <Failed title={title} detail={detail} retry={handle.reload} />;
     }
-    if (handle.isLoading) return <div aria-busy="true" />;
+    if (handle.isLoading || !mayStart) return <div aria-busy="true" />;
     return <StartPanel onStart={() => start(handle)} note={<OtherChallenge slug={handle.otherChallenge} />} />;
   }
   const isOver = finalStates.has(snapshot.session.state);
@@ -69,6 +76,15 @@ function Content({ handle, onTyper }: LabPaneProps) {
       ) : null}
       {isOver || snapshot.wasReady ? null : <ProgressPanel session={snapshot.session} />}
     </>
+  );
+}
+
+/** The challenge was there when the page came, and is not any more. */
+function Gone() {
+  return (
+    <Panel>
+      <MissingChallenge />
+    </Panel>
   );
 }
 

@@ -1,14 +1,14 @@
 // The task of a challenge: loading, missing, failed or there to read.
 
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import Clock from "lucide-react/icons/clock";
-import { describeProblem, Problem } from "../api/problem.ts";
+import { describeProblem, isMissingChallenge } from "../api/problem.ts";
 import { challengeQuery } from "../api/queries.ts";
 import { DifficultyMark } from "../catalogue/difficulty-mark.tsx";
-import { Button, buttonClass } from "../ui/button.tsx";
+import { Button } from "../ui/button.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { Markdown } from "./markdown.tsx";
+import { MissingChallenge } from "./missing-challenge.tsx";
 import styles from "./task-pane.module.css";
 
 export function TaskPane({ slug }: { slug: string }) {
@@ -44,24 +44,13 @@ export function TaskPane({ slug }: { slug: string }) {
 }
 
 function Failed({ error, isBusy, retry }: { error: Error; isBusy: boolean; retry: () => void }) {
+  if (isMissingChallenge(error)) return <MissingChallenge />;
   const { title, detail } = describeProblem(error);
-  const isMissing = error instanceof Problem && error.code === "challenge_not_found";
   return (
-    <Notice
-      tone="bad"
-      title={isMissing ? "There is no such challenge" : title}
-      detail={isMissing ? "It may have been renamed or taken down." : detail}
-      isAlert
-    >
-      {isMissing ? (
-        <Link to="/" className={buttonClass("plain", true)}>
-          All challenges
-        </Link>
-      ) : (
-        <Button isSmall isBusy={isBusy} onClick={retry}>
-          Try again
-        </Button>
-      )}
+    <Notice tone="bad" title={title} detail={detail} isAlert>
+      <Button isSmall isBusy={isBusy} onClick={retry}>
+        Try again
+      </Button>
     </Notice>
   );
 }
