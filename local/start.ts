@@ -44,7 +44,7 @@ export async function startBerth(wanted: StartFlags, context: StartContext): Pro
   const flags = { ...wanted, port: await requireFreePort(wanted.host, wanted.port) };
   await requireSpace(layout.directory, flags.withRunner);
   const settings: ChildSettings = { project, flags, layout, secrets, ports };
-  const family = new Family(layout, undo);
+  const family = new Family(layout, undo, (sentence) => progress.line(`  ${sentence}`));
 
   if (flags.withRunner) await prepareMachine(context);
   signal.throwIfAborted();

@@ -18,6 +18,8 @@ export interface ChildPlan {
   readonly stopMs: number;
   /** Called with each new pid, and with null when it ended. */
   readonly onPid: (pid: number | null) => void;
+  /** Called with one sentence when it ended by itself, and when it serves again. */
+  readonly tell: (sentence: string) => void;
 }
 
 const HEALTHY_MS = 30_000;
@@ -78,18 +80,24 @@ export class SupervisedChild {
     let ended = firstEnd;
     let startedAt = firstStartedAt;
     let failures = 0;
+    let isServing = true;
     for (;;) {
       const how = await ended;
       if (this.#stopping.signal.aborted) return;
       const backOff = nextBackOff(failures, performance.now() - startedAt);
       failures = backOff.failures;
       this.#note(`${how}; starting it again in ${backOff.delayMs} ms`);
+      // One that ends over and over before it serves is told of once.
+      if (isServing)
+        this.#plan.tell(`The ${this.#plan.name} ${how}; starting it again (its log: ${this.#plan.log.path}).`);
       await delay(backOff.delayMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
       if (this.#stopping.signal.aborted) return;
       startedAt = performance.now();
       ended = this.#spawn();
       // One that runs and never serves is as good as dead.
-      if (!(await this.#becomesHealthy(ended))) this.#process?.kill("SIGKILL");
+      isServing = await this.#becomesHealthy(ended);
+      if (isServing) this.#plan.tell(`The ${this.#plan.name} serves again.`);
+      else this.#process?.kill("SIGKILL");
     }
   }
 

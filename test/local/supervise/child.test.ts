@@ -18,10 +18,12 @@ process.on("SIGTERM", () => { if (process.argv[3] !== "stubborn") process.exit(0
 let folder: string;
 let child: SupervisedChild | null = null;
 const pids: (number | null)[] = [];
+const told: string[] = [];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "berth-child-"));
   pids.length = 0;
+  told.length = 0;
 });
 
 afterEach(async () => {
@@ -42,6 +44,7 @@ async function makeChild(source: string, ...args: string[]): Promise<SupervisedC
     log: new LogFile(join(folder, "server.log")),
     stopMs: 200,
     onPid: (pid) => pids.push(pid),
+    tell: (sentence) => told.push(sentence),
   };
   child = new SupervisedChild(plan);
   return child;
@@ -63,6 +66,9 @@ it("is started again under another pid when it is killed", async () => {
   await waitUntil(() => server.pid !== null && server.pid !== first, 5_000);
   await waitUntil(async () => (await readFile(join(folder, "server.log"), "utf8")).includes("ended by SIGKILL"), 5_000);
   expect(pids).toEqual([first, null, server.pid]);
+  await waitUntil(() => told.length === 2, 5_000);
+  expect(told[0]).toMatch(/^The server ended by SIGKILL; starting it again \(its log: \S+server\.log\)\.$/);
+  expect(told[1]).toBe("The server serves again.");
 });
 
 it.each([
@@ -75,7 +81,7 @@ it.each([
   expect(isAlive(pid)).toBe(true);
   await server.stop();
   expect(isAlive(pid)).toBe(false);
-  expect(pids).toEqual([pid, null]);
+  expect([pids, told]).toEqual([[pid, null], []]);
 });
 
 it("fails with the child's last words when it does not come up", async () => {
@@ -100,6 +106,7 @@ it("fails when there is no such program", async () => {
     log,
     stopMs: 100,
     onPid: () => undefined,
+    tell: () => undefined,
   };
   await expect(new SupervisedChild(plan).start()).rejects.toThrow("ENOENT");
 });
