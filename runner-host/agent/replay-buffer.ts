@@ -54,7 +54,7 @@ export class ReplayBuffer {
     while (size < bytes) size = Math.min(size * 2, this.capacityBytes);
     const old = this.#ring;
     this.#ring = Buffer.allocUnsafeSlow(size);
-    for (let offset = this.#start; offset < this.#end; ) {
+    for (let offset = this.#start; offset < this.#end;) {
       const at = offset % old.length;
       const piece = old.subarray(at, at + Math.min(this.#end - offset, old.length - at));
       this.#write(offset, piece);

@@ -21,7 +21,8 @@ type Viewer = Flow & { acked: number; isLive: boolean; knowsExit: boolean };
 
 /**
  * A viewer that has been sent everything is live; live viewers share one flow (`#live`), the others have each their own.
- * Invariant: for every viewer acked <= sent <= acked + creditWindowBytes.
+ * Invariants: sent <= acked + creditWindowBytes for every viewer, plus at most the one live frame that took it out of the live flow;
+ * a viewer's `sent` is where the relay has it, and is the live flow's only while it is live.
  */
 export class TerminalOutput {
   readonly #buffer: ReplayBuffer;
@@ -61,11 +62,20 @@ export class TerminalOutput {
   attach(connection: number, shown: number | null): { offset: number; end: number; hasMissed: boolean } {
     this.#viewers.delete(connection);
     const { start, end } = this.#buffer;
-    const known = shown !== null && shown <= end ? shown : start;
+    const hasLive = this.#hasLiveViewer();
+    // Nobody has been sent more than the live flow: a viewer beyond it would wait until the flow comes by.
+    const isKnown = shown !== null && shown <= (hasLive ? this.#live.sent : end);
+    const known = isKnown ? shown : start;
     const offset = Math.max(known, start);
-    if (shown !== null && shown <= end) this.#lastAck = Math.max(this.#lastAck, shown);
-    const viewer = { sent: offset, acked: offset, sentAtMs: Number.NEGATIVE_INFINITY, isLive: false, knowsExit: false };
-    this.#viewers.set(connection, viewer);
+    if (isKnown) this.#lastAck = Math.max(this.#lastAck, shown);
+    const isLive = hasLive && offset === this.#live.sent;
+    this.#viewers.set(connection, {
+      sent: offset,
+      acked: offset,
+      sentAtMs: Number.NEGATIVE_INFINITY,
+      isLive,
+      knowsExit: false,
+    });
     this.#runsOnAtMs = null;
     return { offset, end, hasMissed: known < start };
   }
@@ -117,34 +127,27 @@ export class TerminalOutput {
 
   #pumpLive(sink: OutputSink, nowMs: number): number | null {
     while (this.#hasLiveViewer()) {
-      const mostAcked = this.#mostAcked(true);
-      const due = this.#due(this.#live, this.#buffer.end, mostAcked + limits.creditWindowBytes - 1, nowMs);
-      if (due === null || typeof due === "number") return due;
-      const { payload, left } = this.#leaveBehind(due, mostAcked);
+      const payload = this.#due(this.#live, this.#buffer.end, this.#mostAcked(true) + limits.creditWindowBytes, nowMs);
+      if (payload === null || typeof payload === "number") return payload;
       sink.frame(ALL_LIVE_VIEWERS, this.#live.sent, payload);
       this.#advance(this.#live, payload.length, nowMs);
-      for (const [connection, viewer] of left) this.#pumpReplay(connection, viewer, sink, nowMs);
+      this.#leaveBehind(sink, nowMs);
     }
     return null;
   }
 
   /**
-   * Takes viewers without credit for the next live frame out of the live flow; returns them and the frame's payload. A live viewer's
-   * credit is not used up to the last byte: the frame of its own that follows shows the relay that it is no longer live.
+   * Takes viewers out of the live flow whose window the last live frame overran. The relay takes whoever has all that was sent for
+   * live, and tells one that is not by a frame of its own that ends earlier: it repeats a byte, which costs no credit.
    */
-  #leaveBehind(due: Uint8Array, mostAcked: number): { payload: Uint8Array; left: [number, Viewer][] } {
-    let payload = due;
-    const left: [number, Viewer][] = [];
+  #leaveBehind(sink: OutputSink, nowMs: number): void {
     for (const [connection, viewer] of this.#viewers) {
-      if (!viewer.isLive || viewer.acked === mostAcked) continue;
-      const credit = viewer.acked + limits.creditWindowBytes - this.#live.sent;
-      if (credit === payload.length && credit > 1) payload = payload.subarray(0, -1);
-      if (credit >= payload.length) continue;
+      if (!viewer.isLive || this.#live.sent <= viewer.acked + limits.creditWindowBytes) continue;
       viewer.isLive = false;
-      viewer.sent = this.#live.sent;
-      left.push([connection, viewer]);
+      viewer.sent = this.#live.sent - 1;
+      viewer.sentAtMs = nowMs;
+      sink.frame(connection, viewer.sent - 1, this.#buffer.view(viewer.sent - 1, 1));
     }
-    return { payload, left };
   }
 
   #pumpReplay(connection: number, viewer: Viewer, sink: OutputSink, nowMs: number): number | null {
@@ -153,15 +156,11 @@ export class TerminalOutput {
       const hasLive = this.#hasLiveViewer();
       const target = hasLive ? this.#live.sent : this.#buffer.end;
       if (viewer.sent === target) {
-        if (viewer.sent === viewer.acked + limits.creditWindowBytes) return null;
         if (!hasLive) this.#live = { sent: target, sentAtMs: viewer.sentAtMs };
         viewer.isLive = true;
         return null;
       }
-      const creditEnd = viewer.acked + limits.creditWindowBytes;
-      // A viewer whose last credit took it to where the live flow is would be taken for a live one by the relay.
-      const reach = creditEnd === target ? target - 1 : target;
-      const payload = this.#due(viewer, reach, creditEnd, nowMs);
+      const payload = this.#due(viewer, target, viewer.acked + limits.creditWindowBytes, nowMs);
       if (payload === null || typeof payload === "number") return payload;
       sink.frame(connection, viewer.sent, payload);
       this.#advance(viewer, payload.length, nowMs);

@@ -1,10 +1,24 @@
-// Random numbers that can be had again: the seed comes from BERTH_TEST_SEED or the clock, and a failing test prints it.
+// Random numbers that can be had again: seeds come from BERTH_SEED or the clock, and a test that uses one has it in its name.
+
+/** Seeds for that many runs, the first of them BERTH_SEED where it is set. */
+export function seedsFor(runs: number): number[] {
+  return Array.from({ length: runs }, (_, run) => firstSeed + run);
+}
+
+const firstSeed = readFirstSeed();
+
+function readFirstSeed(): number {
+  const given = process.env["BERTH_SEED"];
+  if (given === undefined || given === "") return Date.now() % 2 ** 31;
+  if (!/^\d{1,10}$/.test(given)) throw new Error(`BERTH_SEED must be a whole number, not "${given}".`);
+  return Number(given);
+}
 
 export class SeededRandom {
   readonly seed: number;
   #state: number;
 
-  constructor(seed: number = Number(process.env["BERTH_TEST_SEED"] ?? Date.now() % 2 ** 31)) {
+  constructor(seed: number) {
     this.seed = seed;
     this.#state = seed >>> 0;
   }

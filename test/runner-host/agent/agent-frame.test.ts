@@ -12,7 +12,7 @@ import {
   FrameSplitter,
 } from "../../../runner-host/agent/agent-frame.ts";
 import { patternBytes } from "../../support/byte-pattern.ts";
-import { SeededRandom } from "../../support/seeded-random.ts";
+import { SeededRandom, seedsFor } from "../../support/seeded-random.ts";
 
 const output = { connection: 65_535, terminal: 7, offset: 2 ** 40 + 5, payload: patternBytes(0, 100) };
 
@@ -20,15 +20,15 @@ test("an output frame is the runner frame behind its prefix", () => {
   expect(encodeOutputFrame(output)).toEqual(encodeTerminalFrame(encodeRunnerFrame(output)));
 });
 
-test("frames come out whole and in order however the bytes were cut", () => {
-  const random = new SeededRandom();
+test.for(seedsFor(1))("frames come out whole and in order however the bytes were cut, seed %i", (seed) => {
+  const random = new SeededRandom(seed);
   const splitter = new FrameSplitter();
   const sent = Array.from({ length: 200 }, (_, i) =>
     i % 2 === 0 ? { i } : { ...output, offset: i, payload: patternBytes(i, i * 150) },
   );
   const stream = Buffer.concat(sent.map((each) => ("i" in each ? encodeJsonFrame(each) : encodeOutputFrame(each))));
   const received: unknown[] = [];
-  for (let at = 0; at < stream.length; ) {
+  for (let at = 0; at < stream.length;) {
     const length = random.chance(0.2) ? random.between(1, 9) : random.between(1, 40_000);
     splitter.push(stream.subarray(at, at + length));
     at += length;
