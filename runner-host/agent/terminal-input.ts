@@ -74,14 +74,13 @@ export class TerminalInput {
     return entry.received;
   }
 
-  /** The entry of a client, as the most recently used one; beyond the limit the longest unused goes, unattached ones first. */
+  /** The entry of a client, as the most recently used one; beyond the limit the longest unused goes, never one that is attached: its offset could not be had again. */
   #remember(client: string, isAttached: (client: string) => boolean): Client {
     const entry = this.#clients.get(client) ?? { received: 0, isHeld: false };
     this.#clients.delete(client);
     this.#clients.set(client, entry);
     if (this.#clients.size > limits.inputClientsPerTerminal) {
-      const others = [...this.#clients.keys()].filter((other) => other !== client);
-      const forgotten = others.find((other) => !isAttached(other)) ?? others[0];
+      const forgotten = [...this.#clients.keys()].find((other) => other !== client && !isAttached(other));
       if (forgotten !== undefined) this.#clients.delete(forgotten);
     }
     return entry;

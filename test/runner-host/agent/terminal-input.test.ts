@@ -66,3 +66,11 @@ test("remembers the last clients, and forgets those first that are not attached"
     2, 1, 0, 1,
   ]);
 });
+
+test("never forgets a client that is attached, however many there are", () => {
+  const input = new TerminalInput();
+  const everybody = () => true;
+  for (let i = 0; i <= limits.inputClientsPerTerminal; i++) input.take(`c${i}`, 0, bytes("x"), everybody);
+  expect(input.received("c0")).toBe(1);
+  expect(input.take("c0", 1, bytes("y"), everybody)).toBe(2);
+});
