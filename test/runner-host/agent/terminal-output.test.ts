@@ -174,3 +174,66 @@ test("an exit that nobody watches is told at once", () => {
   output.pump(sink, 1);
   expect(told).toEqual([["exited", 0]]);
 });
+
+/** Two live viewers, of which the first has drawn nothing and has one byte of its window left. */
+function leaveOneByte(output: TerminalOutput): void {
+  output.attach(1, null);
+  output.attach(2, null);
+  output.pump(sink, 0);
+  for (let nowMs = 10; output.end < limits.creditWindowBytes - 1; nowMs += 10) {
+    print(output, Math.min(4_095, limits.creditWindowBytes - 1 - output.end), nowMs);
+    output.pump(sink, nowMs);
+    output.ack(2, output.end);
+  }
+  told = [];
+}
+
+test("who uses its window up by single bytes still leaves the live flow, by a byte it has had, and comes back where it was left", () => {
+  const output = new TerminalOutput();
+  leaveOneByte(output);
+  const windowEnd = limits.creditWindowBytes;
+  for (const nowMs of [10_000, 20_000, 30_000]) {
+    print(output, 1, nowMs);
+    output.pump(sink, nowMs);
+  }
+  expect(told).toEqual([
+    [0, windowEnd - 1, 1],
+    [0, windowEnd, 1],
+    [1, windowEnd - 1, 1],
+    [0, windowEnd + 1, 1],
+  ]);
+  told = [];
+  output.ack(1, limits.ackEveryBytes);
+  output.pump(sink, 40_000);
+  print(output, 1, 50_000);
+  output.pump(sink, 50_000);
+  expect(told).toEqual([
+    [1, windowEnd, 2],
+    [0, windowEnd + 2, 1],
+  ]);
+});
+
+test("who claims more than anybody was sent is shown what is kept, and not left waiting for a slow viewer", () => {
+  const output = new TerminalOutput();
+  output.attach(1, null);
+  output.pump(sink, 0);
+  print(output, 2 * limits.creditWindowBytes, 0);
+  output.pump(sink, 10);
+  expect(output.attach(2, output.end)).toMatchObject({ offset: 0 });
+  told = [];
+  output.pump(sink, 20);
+  expect(told[0]).toEqual([2, 0, limits.terminalFrameBytes]);
+});
+
+test("who opens where the live flow is gets what follows once, with the others", () => {
+  const output = new TerminalOutput();
+  output.attach(1, null);
+  output.pump(sink, 0);
+  print(output, 10);
+  output.pump(sink, 10);
+  output.attach(2, 10);
+  told = [];
+  print(output, 5);
+  output.pump(sink, 20);
+  expect(told).toEqual([[0, 10, 5]]);
+});
