@@ -132,7 +132,10 @@ export class TerminalClient {
   #attach(opened: Extract<TerminalMessage, { type: "opened" }>): void {
     if (!this.#isReachable) return;
     if (opened.instance !== this.#instance) {
-      if (this.#instance !== null) this.#forgetInstance();
+      if (this.#instance !== null) {
+        this.#forgetInstance();
+        this.#effects.push({ type: "show_new_shell" });
+      }
       this.#instance = opened.instance;
       this.#written = 0;
       this.#acked = 0;

@@ -36,6 +36,8 @@ export type TerminalEffect =
   /** Once drawn, report `drawn` with `instance` and `end`. */
   | { type: "draw"; instance: string; end: number; payload: Uint8Array; isReplay: boolean }
   | { type: "clear" }
+  /** The shell that was shown is gone without the learner's doing; what is drawn next is another one's. */
+  | { type: "show_new_shell" }
   /** Output that nobody keeps any more belongs here. */
   | { type: "show_missing"; bytes: number }
   /** Typed into an instance that is gone: shown, never sent. */

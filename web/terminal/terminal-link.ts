@@ -4,7 +4,7 @@ import type { BrowserMessage } from "#wire/terminal.ts";
 import type { Emulator } from "./emulator.ts";
 import { TerminalClient } from "./terminal-client.ts";
 import type { TerminalEffect, TerminalEvent, TerminalPhase } from "./terminal-event.ts";
-import { describeMissing } from "./terminal-sentences.ts";
+import { describeMissing, newShellLine } from "./terminal-sentences.ts";
 
 export type TerminalPort = {
   send: (message: BrowserMessage) => void;
@@ -62,6 +62,9 @@ export class TerminalLink {
       }
       case "clear":
         this.#emulator.clear();
+        break;
+      case "show_new_shell":
+        this.#emulator.showLine(newShellLine);
         break;
       case "show_missing":
         this.#emulator.showLine(describeMissing(effect.bytes));

@@ -12,6 +12,10 @@ export function describeMissing(bytes: number): string {
   return `--- ${amount} of earlier output ${bytes === 1 ? "is" : "are"} no longer kept ---`;
 }
 
+/** True of every way in which a shell is replaced unseen: its container was started again, or another tab asked for a new one. */
+export const newShellLine =
+  "--- The shell that was here has ended, as when the lab is started again: this is a new shell. Your files are as you left them. ---";
+
 export function describeExit(exitCode: number): string {
   return exitCode === 0 ? "Shell exited." : `Shell exited with code ${exitCode}.`;
 }

@@ -162,9 +162,35 @@ describe("input", () => {
     client.apply(typed("rm -rf build\r"));
     client.apply({ type: "reachable" });
     const effects = client.apply(opened({ instance: "t_b" }));
-    expect(effects.slice(0, 2)).toEqual([{ type: "clear" }, { type: "show_unsent", bytes: bytes("rm -rf build\r") }]);
+    expect(effects.slice(0, 3)).toEqual([
+      { type: "clear" },
+      { type: "show_unsent", bytes: bytes("rm -rf build\r") },
+      { type: "show_new_shell" },
+    ]);
     expect(sentInput(effects)).toEqual([]);
     expect(sentInput(client.apply(typed("ls")))).toEqual([[0, "ls"]]);
+  });
+});
+
+describe("a shell that comes in place of the one shown", () => {
+  const kinds = (effects: TerminalEffect[]) => effects.map(({ type }) => type);
+
+  it("is told as new when nobody asked for it", () => {
+    const client = attachedClient();
+    client.apply({ type: "unreachable" });
+    client.apply({ type: "reachable" });
+    expect(kinds(client.apply(opened({ instance: "t_b" })))).toEqual(["clear", "show_new_shell", "phase"]);
+  });
+
+  it("is no news when it is the first, the same, or asked for", () => {
+    const client = new TerminalClient(0, CLIENT, { cols: 80, rows: 24 });
+    client.apply({ type: "reachable" });
+    expect(kinds(client.apply(opened()))).toEqual(["phase"]);
+    client.apply({ type: "reachable" });
+    expect(kinds(client.apply(opened()))).toEqual(["phase"]);
+    client.apply(said({ type: "exited", terminal: 0, exitCode: 0 }));
+    client.apply({ type: "restart" });
+    expect(kinds(client.apply(opened({ instance: "t_b" })))).toEqual(["phase"]);
   });
 });
 
