@@ -10,7 +10,7 @@ import { useNow } from "../ui/use-now.ts";
 import { EndDialog } from "./end-dialog.tsx";
 import type { LabSnapshot } from "./lab.ts";
 import { nameHost } from "./progress.ts";
-import { describeNews, describeStatus, describeTimeLeft, nameState } from "./session-sentences.ts";
+import { describeNews, describeStatus, describeTimeLeft, nameState, nameStatus } from "./session-sentences.ts";
 import styles from "./session-bar.module.css";
 
 export function SessionBar({ snapshot, onEnd }: { snapshot: LabSnapshot; onEnd: () => Promise<void> }) {
@@ -19,17 +19,17 @@ export function SessionBar({ snapshot, onEnd }: { snapshot: LabSnapshot; onEnd: 
   const announce = useAnnounce();
   const [isEnding, setIsEnding] = useState(false);
   const isOver = finalStates.has(session.state);
-  const status = describeStatus(session, connection, now);
+  const { tone } = describeStatus(session, connection, now);
   const news = isOver ? null : describeNews(session, connection);
   useEffect(() => {
     if (news !== null) announce(news);
   }, [news, announce]);
-  const text = isOver ? nameState(session.state) : status.text;
+  const text = isOver ? nameState(session.state) : nameStatus(session, connection);
   const time = describeTimeLeft(session.expiresAt - readEdgeTime(now));
   const endsAt = new Date(session.expiresAt).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   return (
     <>
-      <span className={styles["status"]} data-tone={isOver ? "over" : status.tone} title={text}>
+      <span className={styles["status"]} data-tone={isOver ? "over" : tone} title={text}>
         <span className={styles["dot"]} aria-hidden="true" />
         <span className={styles["text"]}>{text}</span>
         {session.host === null || isOver ? null : <span className={styles["host"]}>on {nameHost(session.host)}</span>}

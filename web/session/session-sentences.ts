@@ -43,6 +43,20 @@ export function describeStatus(session: Session, connection: ConnectionState, no
   }
 }
 
+/** The same in a word or two: countdowns and attempts stand at the terminal alone. */
+export function nameStatus(session: Session, connection: ConnectionState): string {
+  return isReconnecting(connection) ? "Reconnecting" : describeStatus(session, connection, 0).text;
+}
+
+/** The way to the container is cut, and what is typed waits for it. */
+export function isTypingKept(session: Session, connection: ConnectionState): boolean {
+  return isReconnecting(connection) || (connection.name === "open" && session.state === "ready" && !session.reachable);
+}
+
+function isReconnecting(connection: ConnectionState): boolean {
+  return (connection.name === "dialing" || connection.name === "waiting") && connection.attempt > 0;
+}
+
 /** The same for a screen reader, which is told of each change of kind and not of every second; null when all is as expected. */
 export function describeNews(session: Session, connection: ConnectionState): string | null {
   switch (connection.name) {
@@ -50,9 +64,9 @@ export function describeNews(session: Session, connection: ConnectionState): str
       return null;
     case "dialing":
     case "waiting":
-      return connection.attempt === 0
-        ? null
-        : "The connection was lost. What you type is kept and sent once it is back.";
+      return isReconnecting(connection)
+        ? "The connection was lost. What you type is kept and sent once it is back."
+        : null;
     case "open":
     case "over": {
       const { tone, text } = describeStatus(session, connection, 0);

@@ -2,12 +2,14 @@
 
 import { limits } from "#wire/limits.ts";
 import type { LabSnapshot } from "../session/lab.ts";
-import { describeStatus } from "../session/session-sentences.ts";
+import { describeStatus, isTypingKept } from "../session/session-sentences.ts";
 import { describeExit } from "./terminal-sentences.ts";
 
 export type Situation = {
   tone: "neutral" | "warning" | "bad";
   text: string;
+  /** What else is worth knowing. */
+  note: string | null;
   action: { does: "hurry" | "reload" | "restart"; name: string } | null;
 };
 
@@ -21,24 +23,31 @@ export function describeSituation(
   hasRung: boolean,
   now: number,
 ): Situation | null {
-  if (hasRung) return { tone: "warning", text: refusedInput, action: null };
+  if (hasRung) return { tone: "warning", text: refusedInput, note: null, action: null };
   const { tone, text, action } = describeStatus(session, connection, now);
   if (tone === "warning" || tone === "bad") {
-    if (action === "retry_now") return { tone, text, action: { does: "hurry", name: "Retry now" } };
-    return { tone, text, action: action === "reload" ? { does: "reload", name: "Reload" } : null };
+    const note = isTypingKept(session, connection) ? "What you type is kept and sent." : null;
+    if (action === "retry_now") return { tone, text, note, action: { does: "hurry", name: "Retry now" } };
+    return { tone, text, note, action: action === "reload" ? { does: "reload", name: "Reload" } : null };
   }
   switch (phase.name) {
     case "attached":
       return null;
     case "waiting":
-      return { tone: "neutral", text: "Opening a shell", action: null };
+      return { tone: "neutral", text: "Opening a shell", note: null, action: null };
     case "exited":
       return {
         tone: "neutral",
         text: `${describeExit(phase.exitCode)} Press Enter for a new shell.`,
+        note: null,
         action: { does: "restart", name: "New shell" },
       };
     case "failed":
-      return { tone: "bad", text: `No terminal: ${phase.message}`, action: { does: "restart", name: "Try again" } };
+      return {
+        tone: "bad",
+        text: `No terminal: ${phase.message}`,
+        note: null,
+        action: { does: "restart", name: "Try again" },
+      };
   }
 }

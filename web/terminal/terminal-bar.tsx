@@ -70,11 +70,14 @@ export function TerminalBar(props: TerminalBarProps) {
 
 type LineProps = Situation & { actions: Record<"hurry" | "restart" | "reload", () => void> };
 
-function Line({ tone, text, action, actions }: LineProps) {
+function Line({ tone, text, note, action, actions }: LineProps) {
   return (
     <>
-      <span className={styles["line"]} data-tone={tone} title={text}>
-        {text}
+      <span className={styles["words"]}>
+        <span className={styles["line"]} data-tone={tone} title={text}>
+          {text}
+        </span>
+        {note === null ? null : <span className={styles["note"]}>{note}</span>}
       </span>
       {action === null ? null : (
         <Button isSmall onClick={actions[action.does]}>

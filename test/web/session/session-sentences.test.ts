@@ -9,7 +9,9 @@ import {
   describeNews,
   describeStatus,
   describeTimeLeft,
+  nameStatus,
 } from "../../../web/session/session-sentences.ts";
+import { describeSituation } from "../../../web/terminal/situation.ts";
 
 const host = { id: `h_${"a".repeat(26)}`, region: "local" };
 const session: Session = {
@@ -95,6 +97,23 @@ describe("status", () => {
     ],
   ])("%s", (_, change, connection, text, action) => {
     expect(describeStatus({ ...session, ...change }, connection, 0)).toMatchObject({ text, action });
+  });
+
+  it("is named without a countdown where another place counts", () => {
+    const waiting: ConnectionState = { name: "waiting", attempt: 6, dialAt: 4_200 };
+    expect(nameStatus(session, waiting)).toBe("Reconnecting");
+    expect(nameStatus(session, { name: "dialing", attempt: 3, giveUpAt: 1 })).toBe("Reconnecting");
+    expect(nameStatus(session, { name: "dialing", attempt: 0, giveUpAt: 1 })).toBe("Connecting");
+    expect(nameStatus(session, open)).toBe("Connected");
+  });
+
+  it.each<[string, Partial<Session>, ConnectionState, string | null]>([
+    ["during a cut", {}, { name: "waiting", attempt: 1, dialAt: 90 }, "What you type is kept and sent."],
+    ["while its host is away", { reachable: false }, open, "What you type is kept and sent."],
+    ["once it is over", {}, { name: "over", close: "reload_required", next: "reload" }, null],
+  ])("says %s what becomes of what is typed", (_, change, connection, note) => {
+    const seen = { session: { ...session, ...change }, connection, phase: { name: "waiting" } as const };
+    expect(describeSituation(seen, false, 0)?.note).toBe(note);
   });
 
   it("is told to a screen reader once for all attempts", () => {
