@@ -8,7 +8,12 @@ export function isLoopback(url: URL): boolean {
   return LOOPBACK_HOSTS.has(url.hostname) || url.hostname.endsWith(".localhost");
 }
 
-export function isJson(request: Request): boolean {
+export function requireJson(request: Request): void {
+  if (!isJson(request))
+    throw new AppError("json_expected", "Send JSON, with the header Content-Type: application/json.");
+}
+
+function isJson(request: Request): boolean {
   return (request.headers.get("Content-Type") ?? "").split(";")[0]?.trim().toLowerCase() === "application/json";
 }
 
@@ -19,12 +24,15 @@ export function isJson(request: Request): boolean {
 export function requireOwnOrigin(request: Request): void {
   if (isOwnOrigin(request)) return;
   const isProgram = !request.headers.has("Origin") && !request.headers.has("Sec-Fetch-Site");
-  if (isProgram && isJson(request)) return;
+  if (!isProgram) throw new AppError("origin_refused", "Use Berth from its own address; other sites may not call it.");
+  if (request.headers.has("Content-Type")) {
+    requireJson(request);
+    return;
+  }
+  const { origin } = new URL(request.url);
   throw new AppError(
     "origin_refused",
-    isProgram
-      ? "Send the header Content-Type: application/json."
-      : "Use Berth from its own address; other sites may not call it.",
+    `It names none. Send the header Origin: ${origin}, or, where no browser sends it, Content-Type: application/json.`,
   );
 }
 

@@ -1,23 +1,21 @@
 // Reads a JSON body: bounded while it arrives, then parsed by the route's schema.
 
-import { z } from "zod";
+import type { z } from "zod";
 import { AppError } from "#wire/errors.ts";
 import { limits } from "#wire/limits.ts";
-import { isJson } from "../origin.ts";
+import { requireJson } from "../origin.ts";
+import { describeIssues, joinProblems } from "./body-problems.ts";
 
 /** Answers undefined for a route without a body. */
 export async function readBody<B>(request: Request, schema: z.ZodType<B> | undefined): Promise<B>;
 export async function readBody(request: Request, schema: z.ZodType | undefined): Promise<unknown> {
   if (schema === undefined) return undefined;
-  if (!isJson(request)) throw new AppError("bad_request", "Send JSON, with the header Content-Type: application/json.");
-  const parsed = schema.safeParse(parseJson(await readText(request)));
+  requireJson(request);
+  const body = parseJson(await readText(request));
+  const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
-  const errors = parsed.error.issues.map((issue) => ({ path: z.core.toDotPath(issue.path), message: issue.message }));
-  throw new AppError(
-    "bad_request",
-    errors.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("; "),
-    { errors },
-  );
+  const errors = describeIssues(parsed.error.issues, body);
+  throw new AppError("bad_request", joinProblems(errors), { errors });
 }
 
 async function readText(request: Request): Promise<string> {
@@ -37,6 +35,9 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new AppError("bad_json", error instanceof SyntaxError ? error.message : "The body could not be read.");
+    throw new AppError(
+      "bad_json",
+      error instanceof SyntaxError ? `It does not parse: ${error.message}.` : "It could not be read.",
+    );
   }
 }

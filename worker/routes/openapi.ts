@@ -71,16 +71,17 @@ function describeAnswers(route: Route): Record<string, unknown> {
 }
 
 function describeErrors(route: Route): Record<string, unknown> {
-  const body: ErrorCode[] = route.body === undefined ? [] : ["bad_request", "bad_json", "body_too_large"];
-  const origin: ErrorCode[] = route.method === "GET" ? [] : ["origin_refused"];
+  const body: ErrorCode[] =
+    route.body === undefined ? [] : ["bad_request", "bad_json", "json_expected", "body_too_large"];
+  const origin: ErrorCode[] = route.method === "GET" ? [] : ["origin_refused", "json_expected"];
   const byStatus = new Map<number, ErrorCode[]>();
-  for (const code of [
+  for (const code of new Set([
     ...accessErrors[route.access],
     ...origin,
     ...body,
     ...(route.errors ?? []),
     "internal" as const,
-  ]) {
+  ])) {
     const { status } = errorCodes[code];
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }

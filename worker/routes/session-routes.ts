@@ -92,7 +92,10 @@ export const sessionRoutes = [
     answers: { 200: { description: "The session", schema: sessionSchema } },
     errors: ["session_not_found"],
     async answer({ bindings, caller }) {
-      return { status: 200, body: requireSession(await userSessionOf(bindings, caller.user).current()) };
+      const session = await userSessionOf(bindings, caller.user).current();
+      if (session === null)
+        throw new AppError("session_not_found", "You have had none yet. Open a challenge to start one.");
+      return { status: 200, body: session };
     },
   }),
   defineRoute({

@@ -21,12 +21,30 @@ describe("the origin of a request that changes something", () => {
     ["another site", "https://berth.test", { Origin: "https://evil.test", ...JSON_TYPE }, 403],
     ["a hidden one", "http://localhost", { Origin: "null", ...JSON_TYPE }, 403],
     ["none, from a program that sends JSON", "http://localhost", JSON_TYPE, 200],
-    ["none, from a program that sends a form", "http://localhost", { "Content-Type": "text/plain" }, 403],
+    ["none, from a program that sends a form", "http://localhost", { "Content-Type": "text/plain" }, 415],
     ["none, from a browser", "http://localhost", { "Sec-Fetch-Site": "cross-site", ...JSON_TYPE }, 403],
   ] satisfies [string, string, Record<string, string>, number][])("%s", async ([, site, headers, status]) => {
     const response = await postTo(`${site}/auth/dev`, headers);
     expect(response.status).toBe(status);
+    if (status === 415) expect(await response.json()).toMatchObject({ code: "json_expected" });
     if (status === 403) expect(await response.json()).toMatchObject({ code: "origin_refused" });
+  });
+});
+
+test("a request without a body that names no origin is told which header it lacks", async () => {
+  const response = await exports.default.fetch(`${ORIGIN}/api/sessions/x`, { method: "DELETE" });
+  expect(response.status).toBe(403);
+  const { code, title, detail } = await response.json<Record<string, unknown>>();
+  expect([code, title]).toEqual(["origin_refused", "The origin of this request is not accepted"]);
+  expect(detail).toContain(`It names none. Send the header Origin: ${ORIGIN}, or`);
+});
+
+test("whoever never had a session is told so", async () => {
+  const response = await (await Learner.signIn("never-had-one")).call("/api/sessions/current");
+  expect(response.status).toBe(404);
+  expect(await response.json()).toMatchObject({
+    code: "session_not_found",
+    detail: expect.stringMatching(/^You have had none yet/),
   });
 });
 
@@ -110,9 +128,26 @@ describe("a refusal is a problem document", () => {
 
   test.for([
     ["that is no JSON", "{", 400, "bad_json", /./],
-    ["that lacks a field", "{}", 400, "bad_request", /^login: /],
-    ["with a field that nobody knows", '{"login":"ann","admin":true}', 400, "bad_request", /admin/],
-    ["with a wrong value", '{"login":"a b"}', 400, "bad_request", /^login: must be letters/],
+    ["that lacks a field", "{}", 400, "bad_request", /^login is missing\.$/],
+    ["that is a list", "[]", 400, "bad_request", /^The body must be an object\.$/],
+    ["with a number for a text", '{"login":7}', 400, "bad_request", /^login must be a string\.$/],
+    [
+      "with too long a text",
+      `{"login":"${"a".repeat(40)}"}`,
+      400,
+      "bad_request",
+      /^login may have at most 39 characters\.$/,
+    ],
+    ["with an empty text", '{"login":"a","name":""}', 400, "bad_request", /^name must have at least 1 character\.$/],
+    ["with another word", '{"login":"a","role":"x"}', 400, "bad_request", /^role must be one of learner, instructor, /],
+    [
+      "with a field that nobody knows",
+      '{"login":"ann","admin":true}',
+      400,
+      "bad_request",
+      /^admin is not known here\.$/,
+    ],
+    ["with a wrong value", '{"login":"a b"}', 400, "bad_request", /^login must be letters/],
     ["that is too large", `{"login":"${"a".repeat(limits.requestBodyBytes)}"}`, 413, "body_too_large", /65536/],
   ] as const)("for a body %s, and its detail says where", async ([, body, status, code, detail]) => {
     const response = await postTo(`${ORIGIN}/auth/dev`, { Origin: ORIGIN, ...JSON_TYPE }, body);
