@@ -8,13 +8,13 @@ import { Terminals } from "../../../runner-host/agent/terminals.ts";
 import { findForeignByte, patternBytes } from "../../support/byte-pattern.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { ScriptedPty } from "../../support/scripted-pty.ts";
-import { SeededRandom } from "../../support/seeded-random.ts";
+import type { SeededRandom } from "../../support/seeded-random.ts";
 
 type Sent = { kind: "message"; message: AgentMessage } | { kind: "output"; frame: RunnerFrame };
 
 type Claim = "shown" | "nothing" | "earlier" | "beyond";
 
-/** Types the pattern's bytes from `inputBase` on, so that the program can tell a lost or repeated byte. */
+/** Types the pattern's bytes, each client from its own 0 on, so that the program can tell a lost or repeated byte. */
 class ModelViewer {
   readonly client = crypto.randomUUID();
   connection: number;
@@ -29,7 +29,6 @@ class ModelViewer {
   isOpened = false;
   typed = 0;
   received = 0;
-  repeatedReceived = 0;
   inbox: Sent[] = [];
   lostBytes = 0;
   knowsExit = false;
