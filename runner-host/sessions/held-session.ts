@@ -12,6 +12,7 @@ import type { SessionHost } from "./session-host.ts";
 import type { SessionRecord } from "./session-records.ts";
 import { SessionRelay } from "./session-relay.ts";
 import { StartAttempts } from "./start-attempts.ts";
+import { StartClock } from "./start-clock.ts";
 import { StarterRefusedError } from "./starter-source.ts";
 
 /** What a learner is told; the engine's own words, with this host's paths in them, are for the log. */
@@ -29,26 +30,25 @@ export class HeldSession {
   readonly #data: DataLink;
   readonly #relay: SessionRelay;
   readonly #budget = new RestartBudget();
-  readonly #claimedAtMs = performance.now();
-  /** False for a session that was already held when the daemon started: its times are not start-up times. */
-  readonly #isFresh: boolean;
+  readonly #clock: StartClock;
   #record: SessionRecord;
   #phase: Phase = "open";
   #isContainerUp = false;
   #hasGreeted = false;
-  #hasConnected = false;
-  #isReplacing = false;
+  #isRenewing = false;
+  #absence: NodeJS.Timeout | undefined;
   #lay: LayMessage | null = null;
 
   constructor(host: SessionHost, record: SessionRecord, isFresh: boolean) {
     const { session, epoch, ticket } = record;
     this.#host = host;
     this.#record = record;
-    this.#isFresh = isFresh;
+    this.#clock = new StartClock(host.metrics, isFresh);
     this.#log = host.log.child({ session, epoch });
     this.#agents = new AgentServer({
       onUp: (_agent, terminals) => {
-        this.#noteFirstConnect();
+        this.#clock.noteAgent();
+        clearTimeout(this.#absence);
         host.metrics.agents.inc();
         this.#relay.gainAgent(terminals);
         if (this.#lay !== null) host.watchOver(session, this.#layStarter(this.#lay));
@@ -57,11 +57,12 @@ export class HeldSession {
         host.metrics.agents.dec();
         host.metrics.reconnects.inc({ leg: "agent" });
         this.#relay.loseAgent();
+        this.#awaitAgent();
       },
       onReply: (message) => this.#relay.takeReply(message),
       onOutput: (output, runnerFrame) => this.#relay.takeOutput(output, runnerFrame),
       onDrain: () => this.#relay.takeDrain(),
-      onOutdated: () => host.watchOver(session, this.#replaceAgent()),
+      onOutdated: () => this.#renewLater("The container's agent speaks another version."),
       onCut: (reason) => this.#log.warn({ reason }, "agent connection cut"),
     });
     this.#data = new DataLink(
@@ -110,11 +111,12 @@ export class HeldSession {
       this.#log.error({ reason: messageOf(error) }, "the agent's socket could not be made");
       return this.#lose(NOT_STARTED, "container_failed");
     }
-    await this.#bringUp(this.#claimedAtMs);
+    await this.#bringUp(this.#clock.claimedAtMs);
   }
 
   /** The container ended by itself. */
   async restart(exitCode: number): Promise<void> {
+    if (this.#phase === "closed" || this.#record.lost !== undefined) return;
     this.#isContainerUp = false;
     this.#log.warn({ exitCode }, "the container ended by itself");
     if (!this.#budget.take(performance.now()))
@@ -123,25 +125,35 @@ export class HeldSession {
     await this.#bringUp(performance.now());
   }
 
-  /** The container was started with an agent of another version than this daemon's: it is started again with the one that is here. */
-  async #replaceAgent(): Promise<void> {
-    if (this.#isReplacing || !this.#isContainerUp) return;
-    this.#isReplacing = true;
+  /** A container that runs and is not reached is of no use: with no agent for long, it is started again. */
+  #awaitAgent(): void {
+    clearTimeout(this.#absence);
+    if (this.#phase === "closed" || !this.#isContainerUp || this.#agents.current !== null) return;
+    const renew = () => this.#renewLater("The container's agent did not answer any more.");
+    this.#absence = setTimeout(renew, this.#host.patience.agentMs);
+  }
+
+  #renewLater(reason: string): void {
+    this.#host.watchOver(this.#record.session, this.#renew(reason));
+  }
+
+  /** Starts the container again from its disk, with the agent that is here. */
+  async #renew(reason: string): Promise<void> {
+    if (this.#isRenewing || this.#phase === "closed" || !this.#isContainerUp) return;
+    this.#isRenewing = true;
+    this.#log.warn({ reason }, "the container is started again");
     try {
-      if (!this.#budget.take(performance.now()))
-        await this.#lose("The agent speaks another version.", "container_failed");
-      else {
-        await this.#host.engine.stopContainer(this.#record.session);
-        await this.#bringUp(performance.now());
-      }
+      if (!this.#budget.take(performance.now())) await this.#lose(reason, "container_failed");
+      else await this.#bringUp(performance.now(), true);
     } finally {
-      this.#isReplacing = false;
+      this.#isRenewing = false;
     }
   }
 
   /** Closes both sockets; the container and the record stay as they are. */
   async close(isGoingAway: boolean): Promise<void> {
     this.#phase = "closed";
+    clearTimeout(this.#absence);
     this.#data.close(isGoingAway);
     await this.#agents.close();
   }
@@ -154,16 +166,19 @@ export class HeldSession {
     this.#log.info("session let go");
   }
 
-  /** Tries until its time, counted from `fromMs`, is up. */
-  async #bringUp(fromMs: number): Promise<void> {
+  /** Tries until its time, counted from `fromMs`, is up; a container that still runs is left running unless it must stop first. */
+  async #bringUp(fromMs: number, mustStop = false): Promise<void> {
     const { session, epoch, images } = this.#record;
     const attempts = new StartAttempts(fromMs, this.#host.patience.startMs);
     while (this.#phase === "open") {
       try {
+        if (mustStop) await this.#host.engine.stopContainer(session);
+        mustStop = false;
         await this.#host.engine.ensureContainer({ session, epoch, images });
         if (this.#phase !== "open") return;
         this.#isContainerUp = true;
-        if (this.#isFresh) this.#host.metrics.claimSeconds.observe(this.#sinceClaimS());
+        this.#awaitAgent();
+        this.#clock.noteContainer();
         return this.#greet();
       } catch (error) {
         if (this.#phase !== "open") return;
@@ -181,6 +196,8 @@ export class HeldSession {
   async #lose(reason: string, code: "container_failed" | "image_missing"): Promise<void> {
     const { session, epoch } = this.#record;
     const message = reason.slice(0, 500);
+    this.#isContainerUp = false;
+    clearTimeout(this.#absence);
     this.#log.error({ reason }, "the container is given up");
     this.#record = { ...this.#record, lost: message };
     await this.#host.records.save(this.#record);
@@ -210,16 +227,6 @@ export class HeldSession {
       const reason = error instanceof StarterRefusedError ? error.message : NOT_FETCHED;
       this.#relay.takeReply({ type: "lay_failed", request, version, message: reason });
     }
-  }
-
-  #noteFirstConnect(): void {
-    if (this.#hasConnected || !this.#isFresh) return;
-    this.#hasConnected = true;
-    this.#host.metrics.firstConnectSeconds.observe(this.#sinceClaimS());
-  }
-
-  #sinceClaimS(): number {
-    return (performance.now() - this.#claimedAtMs) / 1_000;
   }
 }
 

@@ -1,11 +1,13 @@
 // What a host does with claims, releases, ends and restarts of its sessions.
 
+import { once } from "node:events";
 import { access, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { closeCodes } from "#wire/close-codes.ts";
 import { newId } from "#wire/ids.ts";
+import { AGENT_PROTOCOL_VERSION } from "#wire/version.ts";
 import { encodeJsonFrame } from "../../../runner-host/agent/agent-frame.ts";
 import { PATIENCE } from "../../../runner-host/sessions/patience.ts";
 import { DaemonUnderTest } from "../../support/daemon-under-test.ts";
@@ -30,6 +32,17 @@ function recordExists(session: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** As when nothing was heard of it for too long: the connection that says hello takes its place and goes. */
+async function cutAgent(session: string): Promise<void> {
+  const socket = connect(join(await host.engine.openSocketDirectory(session), "agent.sock"));
+  socket.end(encodeJsonFrame({ type: "hello", protocolVersion: AGENT_PROTOCOL_VERSION, terminals: [] }));
+  await once(socket.resume(), "close");
+}
+
+function statesOf(held: StandInSession): string[] {
+  return held.said.flatMap((message) => (message.type === "agent" ? [message.state] : []));
 }
 
 function saidOf(session: string): string[] {
@@ -145,6 +158,38 @@ test("an agent of another version is replaced by the one that is here", async ()
   await waitUntil(async () => (await host.engine.pidOf(held.session)) !== pid, 5_000, "another agent");
   await held.waitFor("agent", 3);
   await waitUntil(() => held.isAgentUp, 5_000, "the agent");
+});
+
+test("a container whose agent hangs is started again from its disk three times, then given up and told as lost", async () => {
+  host.patience = { ...PATIENCE, agentMs: 200 };
+  await host.start();
+  const held = await claimUp();
+  await writeFile(join(host.engine.workspaceOf(held.session), "work"), "mine");
+  for (let round = 1; round <= 4; round++) {
+    await waitUntil(() => held.isAgentUp, 5_000, "the agent");
+    expect(await readFile(join(host.engine.workspaceOf(held.session), "work"), "utf8")).toBe("mine");
+    process.kill((await host.engine.pidOf(held.session)) ?? 0, "SIGSTOP");
+    await cutAgent(held.session);
+    await waitUntil(() => !held.isAgentUp, 5_000, "the agent's loss");
+  }
+  expect(await held.waitFor("container_lost")).toEqual({
+    type: "container_lost",
+    message: "The container's agent did not answer any more.",
+  });
+  expect(await host.engine.listContainers()).toEqual([]);
+});
+
+test("a container whose agent comes back in time is left alone", async () => {
+  host.patience = { ...PATIENCE, agentMs: 1_000 };
+  await host.start();
+  const held = await claimUp();
+  const pid = await host.engine.pidOf(held.session);
+  await cutAgent(held.session);
+  await waitUntil(() => statesOf(held).length >= 5 && held.isAgentUp, 5_000, "the agent's return");
+  const backAtMs = performance.now();
+  await waitUntil(() => performance.now() - backAtMs > 1_500, 5_000, "more than the agent's time");
+  expect(statesOf(held)).toEqual(["down", "up", "down", "up", "down", "up"].slice(-statesOf(held).length));
+  expect(await host.engine.pidOf(held.session)).toBe(pid);
 });
 
 test("a container that cannot be made fails the claim when its time is up, in words for the learner", async () => {
