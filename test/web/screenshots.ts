@@ -134,7 +134,7 @@ async function walk(
     code: "no_runner_host",
     message: "No runner host is connected that has room for this challenge.",
   });
-  await page.getByRole("heading", { name: "No host is free" }).waitFor();
+  await page.getByRole("heading", { name: "Your lab could not be placed" }).waitFor();
   await shoot("19-failed");
   edge.faults.startsUntil = "ready";
 }

@@ -124,7 +124,11 @@ export function describeEnding({ state, reason }: Pick<Session, "state" | "reaso
     case "total_time_over":
       return { title: "Time is up", message, next: startAgain };
     case "no_runner_host":
-      return { title: "No host is free", message, next: "Nothing was lost. Wait a minute, then start again." };
+      return {
+        title: "Your lab could not be placed",
+        message,
+        next: "Wait a minute, then start again. If it stays so, tell your instructor.",
+      };
     case "start_timed_out":
     case "container_failed":
       return {
