@@ -1,12 +1,11 @@
 // The browser's half of one terminal: what is drawn and what was typed, by instance and offset. It knows no socket and no emulator.
 
 import { limits } from "#wire/limits.ts";
-import type { TerminalEffect, TerminalEvent, TerminalMessage, TerminalPhase } from "./terminal-event.ts";
+import { splitAtReplay } from "./replay-parts.ts";
+import type { TerminalEffect, TerminalEvent, TerminalMessage, TerminalPhase, TerminalSize } from "./terminal-event.ts";
 import { UnsentInput } from "./unsent-input.ts";
 
 const CARRIAGE_RETURN = 13;
-
-type Size = { cols: number; rows: number };
 
 export class TerminalClient {
   readonly #terminal: number;
@@ -24,12 +23,12 @@ export class TerminalClient {
   #acked = 0;
   /** Output before this is replay: it must not act. */
   #replayEnd = 0;
-  #size: Size;
-  #openedSize: Size;
+  #size: TerminalSize;
+  #openedSize: TerminalSize;
   /** Set while a gap in the output waits for its second `open`: where the gap was. */
   #gapAt: number | null = null;
 
-  constructor(terminal: number, client: string, size: Size) {
+  constructor(terminal: number, client: string, size: TerminalSize) {
     this.#terminal = terminal;
     this.#client = client;
     this.#size = size;
@@ -115,7 +114,6 @@ export class TerminalClient {
     this.#ending = null;
     this.#enter({ name: "waiting" });
     this.#openedSize = this.#size;
-    const instance = this.#instance;
     this.#effects.push({
       type: "send",
       message: {
@@ -123,8 +121,8 @@ export class TerminalClient {
         terminal,
         ...this.#size,
         client: this.#client,
-        instance,
-        offset: instance === null ? null : this.#written,
+        instance: this.#instance,
+        offset: this.#instance === null ? null : this.#written,
       },
     });
   }
@@ -174,12 +172,7 @@ export class TerminalClient {
     const instance = this.#instance;
     const fresh = payload.subarray(this.#written - offset);
     if (fresh.length === 0 || instance === null) return;
-    const replayed = Math.min(Math.max(this.#replayEnd - this.#written, 0), fresh.length);
-    for (const [part, isReplay] of [
-      [fresh.subarray(0, replayed), true],
-      [fresh.subarray(replayed), false],
-    ] as const) {
-      if (part.length === 0) continue;
+    for (const [part, isReplay] of splitAtReplay(fresh, this.#replayEnd - this.#written)) {
       this.#written += part.length;
       this.#effects.push({ type: "draw", instance, end: this.#written, payload: part, isReplay });
     }

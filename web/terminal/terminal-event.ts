@@ -2,6 +2,8 @@
 
 import type { BrowserMessage, EdgeMessage } from "#wire/terminal.ts";
 
+export type TerminalSize = { cols: number; rows: number };
+
 /** `waiting` until the terminal is attached (again); `failed` until the learner tries once more. */
 export type TerminalPhase =
   | { name: "waiting" }
