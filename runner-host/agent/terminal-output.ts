@@ -116,10 +116,18 @@ export class TerminalOutput {
 
   /** Sends all that is due; returns when to come again without another event, or null. */
   pump(sink: OutputSink, nowMs: number): number | null {
-    const dueAtMs = [this.holdEndsAtMs(nowMs), this.#pumpLive(sink, nowMs)];
-    for (const [connection, viewer] of this.#viewers) {
-      if (!viewer.isLive) dueAtMs.push(this.#pumpReplay(connection, viewer, sink, nowMs));
-    }
+    let dueAtMs: (number | null)[];
+    // Who joins the live flow may carry it beyond where it was stuck. Nobody joins twice: who leaves it has no credit left.
+    let hasJoined: boolean;
+    do {
+      hasJoined = false;
+      dueAtMs = [this.holdEndsAtMs(nowMs), this.#pumpLive(sink, nowMs)];
+      for (const [connection, viewer] of this.#viewers) {
+        if (viewer.isLive) continue;
+        dueAtMs.push(this.#pumpReplay(connection, viewer, sink, nowMs));
+        hasJoined ||= viewer.isLive;
+      }
+    } while (hasJoined);
     this.#tellExit(sink);
     const earliest = Math.min(...dueAtMs.map((due) => due ?? Number.POSITIVE_INFINITY));
     return Number.isFinite(earliest) ? earliest : null;

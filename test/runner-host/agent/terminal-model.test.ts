@@ -50,7 +50,10 @@ test.for([...SEEDS_OF_OVERRUN, ...seedsFor(6)])(
   },
 );
 
-test.for(seedsFor(8))(
+/** A run in which the live flow was stuck at a viewer that never drew, and who joined it was not sent the rest. */
+const SEED_OF_STUCK_FLOW = 2_125_258_992;
+
+test.for([SEED_OF_STUCK_FLOW, ...seedsFor(8)])(
   "viewers that claim anything, endings, closings and long absences leave each with what is kept, seed %i",
   (seed) => {
     const random = new SeededRandom(seed);

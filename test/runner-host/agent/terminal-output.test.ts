@@ -237,3 +237,20 @@ test("who opens where the live flow is gets what follows once, with the others",
   output.pump(sink, 20);
   expect(told).toEqual([[0, 10, 5]]);
 });
+
+test("who joins a live flow that is stuck at a viewer without credit is sent the rest at once", () => {
+  const output = new TerminalOutput();
+  output.attach(1, null);
+  output.pump(sink, 0);
+  const printed = print(output, 2 * limits.creditWindowBytes);
+  output.pump(sink, 10);
+  expect(printed).toBeGreaterThan(limits.creditWindowBytes);
+  output.attach(2, limits.creditWindowBytes - 100);
+  told = [];
+  output.pump(sink, 20);
+  expect(told).toEqual([
+    [2, limits.creditWindowBytes - 100, 100],
+    [0, limits.creditWindowBytes, printed - limits.creditWindowBytes],
+    [1, printed - 2, 1],
+  ]);
+});
