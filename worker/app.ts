@@ -7,6 +7,7 @@ import type { Bindings } from "./env.ts";
 import { problemOf, translateError } from "./errors.ts";
 import { logFault } from "./log.ts";
 import { routeTable } from "./routes/route-table.ts";
+import type { SocketPath } from "./routes/socket-table.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { connectBrowser } from "./sockets/browser-socket.ts";
 import { connectControl, connectData } from "./sockets/runner-sockets.ts";
@@ -17,7 +18,7 @@ const PROGRAM_PATHS = ["/api", "/auth", "/ws", "/healthz", "/metrics"];
 
 type Connect = (request: Request, bindings: Bindings, id: string) => Promise<Response>;
 
-const sockets: Readonly<Record<string, Connect>> = {
+const connects: Readonly<Record<SocketPath, Connect>> = {
   "/ws/sessions/:id": connectBrowser,
   "/ws/runner/control": connectControl,
   "/ws/runner/data": connectData,
@@ -26,7 +27,7 @@ const sockets: Readonly<Record<string, Connect>> = {
 export function createApp(): Hono<{ Bindings: Bindings }> {
   const app = new Hono<{ Bindings: Bindings }>();
 
-  for (const [path, connect] of Object.entries(sockets)) mountSocket(app, path, connect);
+  for (const [path, connect] of Object.entries(connects)) mountSocket(app, path, connect);
 
   app.use(async (context, next) => {
     await next();
@@ -37,10 +38,12 @@ export function createApp(): Hono<{ Bindings: Bindings }> {
   for (const route of routeTable) {
     app.on(route.method, route.path, (context) => route.respond(context.req.raw, context.env, context.req.param()));
   }
-  for (const path of Object.keys(sockets)) {
+  for (const path of Object.keys(connects)) {
     app.all(path, () => problemOf(new AppError("upgrade_expected", "Connect here with a WebSocket.")));
   }
   for (const [path, methods] of methodsByPath()) {
+    // Browsers of other sites ask this first; without a word about origins the answer is no.
+    app.options(path, () => new Response(null, { status: 204, headers: { Allow: methods.join(", ") } }));
     app.all(path, () =>
       problemOf(new AppError("method_not_allowed", `Use ${methods.join(" or ")}.`, { allow: methods })),
     );
@@ -70,9 +73,13 @@ function mountSocket(app: Hono<{ Bindings: Bindings }>, path: string, connect: C
   });
 }
 
+/** As `Allow` lists them: what can be read can be asked for its headers too. */
 function methodsByPath(): Map<string, string[]> {
   const methods = new Map<string, string[]>();
-  for (const { path, method } of routeTable) methods.set(path, [...(methods.get(path) ?? []), method]);
+  for (const { path, method } of routeTable) {
+    methods.set(path, [...(methods.get(path) ?? []), ...(method === "GET" ? ["GET", "HEAD"] : [method])]);
+  }
+  for (const known of methods.values()) known.push("OPTIONS");
   return methods;
 }
 

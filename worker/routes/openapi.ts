@@ -1,8 +1,10 @@
 // Writes openapi.json from the route table and its schemas.
 
 import { z } from "zod";
+import { closeCodes } from "#wire/close-codes.ts";
 import { type ErrorCode, errorCodes } from "#wire/errors.ts";
 import type { Access, Route } from "./route.ts";
+import { type SocketPath, socketTable } from "./socket-table.ts";
 
 const problemSchema = z.object({
   type: z.string(),
@@ -18,6 +20,8 @@ const security: Readonly<Record<Access, Record<string, string[]>[]>> = {
   runner_host: [{ hostCredential: [] }],
 };
 
+const problemContent = { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } };
+
 const accessErrors: Readonly<Record<Access, ErrorCode[]>> = {
   anyone: [],
   learner: ["sign_in_required"],
@@ -27,18 +31,31 @@ const accessErrors: Readonly<Record<Access, ErrorCode[]>> = {
 export function buildOpenApi(routes: readonly Route[]): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const route of routes) {
-    const path = route.path.replace(/:(\w+)/g, "{$1}");
+    const path = openApiPath(route.path);
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: describeRoute(route) };
+  }
+  for (const [path, socket] of Object.entries(socketTable)) {
+    paths[openApiPath(path)] = { get: describeSocket(path, socket) };
   }
   return {
     openapi: "3.1.0",
-    info: { title: "Berth", version: "1", description: "One persistent lab container for every learner." },
+    info: {
+      title: "Berth",
+      version: "1",
+      description:
+        "One persistent lab container for every learner. Every path but the sockets' answers OPTIONS with the header Allow, HEAD as it answers GET, and any other method that is not listed with 405, method_not_allowed and Allow.",
+    },
     paths,
     components: {
       securitySchemes: {
-        signIn: { type: "apiKey", in: "cookie", name: "__Host-berth" },
-        signInOnLoopback: { type: "apiKey", in: "cookie", name: "berth" },
-        hostCredential: { type: "http", scheme: "bearer" },
+        signIn: { type: "apiKey", in: "cookie", name: "__Host-berth", description: "Set by signing in, on https" },
+        signInOnLoopback: {
+          type: "apiKey",
+          in: "cookie",
+          name: "berth",
+          description: "The same on this machine's own address without https",
+        },
+        hostCredential: { type: "http", scheme: "bearer", description: "What registerHost answered, once" },
       },
       schemas: { Problem: jsonSchema(problemSchema, "output") },
     },
@@ -46,20 +63,43 @@ export function buildOpenApi(routes: readonly Route[]): Record<string, unknown> 
 }
 
 function describeRoute(route: Route): Record<string, unknown> {
-  const pathParameters = [...route.path.matchAll(/:(\w+)/g)].map(([, name]) => parameter("path", name ?? "", true));
-  const headerParameters = Object.entries(route.headers ?? {}).map(([name, text]) =>
-    parameter("header", name, false, text),
-  );
   return {
     operationId: route.operation,
     summary: route.summary,
     security: security[route.access],
-    parameters: [...pathParameters, ...headerParameters],
+    parameters: [...pathParameters(route.path), ...headerParameters(route.headers ?? {}, false)],
     ...(route.body === undefined
       ? {}
       : { requestBody: { required: true, content: json(jsonSchema(route.body, "input")) } }),
     responses: { ...describeAnswers(route), ...describeErrors(route) },
   };
+}
+
+/** A socket that is refused is accepted and closed by a code, which a browser can read. */
+function describeSocket(path: string, socket: (typeof socketTable)[SocketPath]): Record<string, unknown> {
+  const refusals = Object.values(closeCodes).map(({ code, reason }) => `${code}: ${reason}`);
+  return {
+    operationId: socket.operation,
+    summary: socket.summary,
+    security: security[socket.access],
+    parameters: [...pathParameters(path), ...headerParameters(socket.headers, true)],
+    responses: {
+      101: { description: `A WebSocket. Its close codes are ${refusals.join("; ")}.` },
+      426: { description: "upgrade_expected", content: problemContent },
+    },
+  };
+}
+
+function openApiPath(path: string): string {
+  return path.replace(/:(\w+)/g, "{$1}");
+}
+
+function pathParameters(path: string): Record<string, unknown>[] {
+  return [...path.matchAll(/:(\w+)/g)].map(([, name]) => parameter("path", name ?? "", true));
+}
+
+function headerParameters(headers: Readonly<Record<string, string>>, required: boolean): Record<string, unknown>[] {
+  return Object.entries(headers).map(([name, text]) => parameter("header", name, required, text));
 }
 
 function describeAnswers(route: Route): Record<string, unknown> {
@@ -85,9 +125,8 @@ function describeErrors(route: Route): Record<string, unknown> {
     const { status } = errorCodes[code];
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
-  const content = { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } };
   return Object.fromEntries(
-    [...byStatus].map(([status, codes]) => [status, { description: codes.join(", "), content }]),
+    [...byStatus].map(([status, codes]) => [status, { description: codes.join(", "), content: problemContent }]),
   );
 }
 

@@ -156,7 +156,7 @@ describe("a refusal is a problem document", () => {
   });
 
   test("and a method that is not taken names those that are", async () => {
-    expect((await call("/api/sessions", { method: "PATCH", body: {} })).headers.get("Allow")).toBe("POST");
+    expect((await call("/api/sessions", { method: "PATCH", body: {} })).headers.get("Allow")).toBe("POST, OPTIONS");
   });
 });
 
@@ -173,8 +173,29 @@ describe("a browser socket is refused by a close that the browser can read", () 
   });
 });
 
+test.for([
+  ["OPTIONS", "/api/sessions/x", 204, "GET, HEAD, DELETE, OPTIONS"],
+  ["OPTIONS", "/api/me", 204, "GET, HEAD, OPTIONS"],
+  ["PUT", "/api/me", 405, "GET, HEAD, OPTIONS"],
+  ["OPTIONS", "/", 405, "GET, HEAD"],
+] as const)("%s %s names the methods that are taken", async ([method, path, status, allow]) => {
+  const response = await call(path, { method });
+  expect([response.status, response.headers.get("Allow")]).toEqual([status, allow]);
+  expect([...response.headers.keys()].filter((name) => name.startsWith("access-control"))).toEqual([]);
+});
+
+test("HEAD answers as GET does, without a body", async () => {
+  const [head, get] = [await call("/healthz", { method: "HEAD" }), await call("/healthz")];
+  expect([head.status, head.headers.get("Content-Type")]).toEqual([200, get.headers.get("Content-Type")]);
+  expect(await head.text()).toBe("");
+});
+
 describe("openapi.json", () => {
-  type Document = { paths: Record<string, Record<string, { responses: Record<string, unknown> }>> };
+  type Operation = { responses: Record<string, unknown>; security: Record<string, string[]>[] };
+  type Document = {
+    paths: Record<string, Record<string, Operation>>;
+    components: { securitySchemes: Record<string, unknown> };
+  };
   const read = async () => (await call("/api/openapi.json")).json<Document>();
 
   test("lists exactly the routes that are there", async () => {
@@ -192,11 +213,22 @@ describe("openapi.json", () => {
       "get /api/sessions/current",
       "get /api/sessions/{id}",
       "get /healthz",
+      "get /ws/runner/control",
+      "get /ws/runner/data",
+      "get /ws/sessions/{id}",
       "post /api/runner/hosts",
       "post /api/sessions",
       "post /auth/dev",
       "post /auth/sign-out",
     ]);
+  });
+
+  test("names who may call what by schemes that it describes, and sockets by their upgrade", async () => {
+    const { paths, components } = await read();
+    const operations = Object.values(paths).flatMap((methods) => Object.values(methods));
+    const named = new Set(operations.flatMap(({ security }) => security.flatMap((one) => Object.keys(one))));
+    expect([...named].sort()).toEqual(Object.keys(components.securitySchemes).sort());
+    expect(Object.keys(paths["/ws/sessions/{id}"]?.["get"]?.responses ?? {})).toEqual(["101", "426"]);
   });
 
   test("says of every route only what it answers: each is asked once, and its status is listed", async () => {
