@@ -2,7 +2,7 @@
 
 import { AppError } from "#wire/errors.ts";
 import { limits } from "#wire/limits.ts";
-import type { TokenSigner } from "#wire/signed-token.ts";
+import { sha256Hex, type TokenSigner } from "#wire/signed-token.ts";
 import type { SignInClaims } from "#wire/tokens.ts";
 import { isLoopback } from "../origin.ts";
 
@@ -23,10 +23,20 @@ export function clearSignInCookie(url: URL): string {
 
 /** Whoever is signed in, or null. */
 export async function readSignIn(request: Request, signer: TokenSigner, now: number): Promise<SignInClaims | null> {
-  const name = cookieName(new URL(request.url));
-  const token = name === null ? null : findCookie(request.headers.get("Cookie") ?? "", name);
+  const token = findToken(request);
   const claims = token === null ? null : await signer.verify("sign-in", token);
   return claims !== null && claims.expiresAt > now ? claims : null;
+}
+
+/** Names one sign-in, in one browser, without being of use to whoever reads it; empty without a cookie. */
+export async function fingerprintSignIn(request: Request): Promise<string> {
+  const token = findToken(request);
+  return token === null ? "" : sha256Hex(token);
+}
+
+function findToken(request: Request): string | null {
+  const name = cookieName(new URL(request.url));
+  return name === null ? null : findCookie(request.headers.get("Cookie") ?? "", name);
 }
 
 function writeCookie(url: URL, value: string, maxAgeSeconds: number): string {

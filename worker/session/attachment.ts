@@ -12,6 +12,8 @@ export type BrowserAttachment = {
   kind: "browser";
   openedAt: number;
   session: string;
+  /** Which sign-in opened it: the socket ends with it. */
+  signIn: string;
   connection: number;
   /** By terminal number. */
   viewers: Record<number, Viewer>;

@@ -34,6 +34,8 @@ export interface SessionCalls extends Rpc.DurableObjectBranded {
   /** Answers when the session is ready or over, or after `waitMs`, whichever is first. */
   waitUntilSettled(session: string, waitMs: number): Promise<Session | null>;
   end(session: string): Promise<Session | null>;
+  /** Closes the browser sockets that this sign-in opened. */
+  signedOut(signIn: string): Promise<void>;
   claimFailed(failure: ClaimFailure): Promise<void>;
   containerLost(session: string, epoch: number, message: string): Promise<void>;
   released(session: string, epoch: number): Promise<void>;

@@ -27,7 +27,7 @@ export class SessionSockets {
   }
 
   /** Why the socket is refused, or null when it was taken. */
-  admitBrowser(server: WebSocket, session: string, now: number): CloseName | null {
+  admitBrowser(server: WebSocket, session: string, signIn: string, now: number): CloseName | null {
     const browsers = this.#connections.browsers();
     const refused = refuseBrowser(this.#life.state, session, browsers.length);
     if (refused !== null) return refused;
@@ -42,6 +42,7 @@ export class SessionSockets {
       kind: "browser",
       openedAt: now,
       session,
+      signIn,
       connection,
       viewers: {},
       unansweredBytes: 0,
@@ -86,6 +87,12 @@ export class SessionSockets {
   closed(socket: WebSocket): void {
     const entry = this.#connections.remove(socket);
     if (entry.kind !== "over") this.#onGone(entry.line);
+  }
+
+  dropSignIn(signIn: string): void {
+    for (const browser of this.#connections.browsers()) {
+      if (browser.attachment.signIn === signIn) this.#drop(browser, "sign_in_required");
+    }
   }
 
   dropSilent(now: number): void {

@@ -67,6 +67,10 @@ export class UserSession extends DurableObject<Bindings> implements SessionCalls
     return this.#viewOf(session);
   }
 
+  async signedOut(signIn: string): Promise<void> {
+    this.#sockets.dropSignIn(signIn);
+  }
+
   async claimFailed({ session, epoch, code, message }: ClaimFailure): Promise<void> {
     if (this.#life.isSession(session)) this.#life.apply({ type: "claim_failed", epoch, code, message });
   }
@@ -86,7 +90,7 @@ export class UserSession extends DurableObject<Bindings> implements SessionCalls
     const isBrowser = new URL(request.url).pathname === "/browser";
     const { 0: client, 1: server } = new WebSocketPair();
     const refused = isBrowser
-      ? this.#sockets.admitBrowser(server, session, now)
+      ? this.#sockets.admitBrowser(server, session, request.headers.get(upgradeHeaders.signIn) ?? "", now)
       : this.#sockets.admitData(
           server,
           {

@@ -5,6 +5,7 @@ import { type CloseName, closeCodes } from "#wire/close-codes.ts";
 /** Set by the Worker on what it forwards, and by an object on a refusal; never taken from outside. */
 export const upgradeHeaders = {
   session: "berth-session",
+  signIn: "berth-sign-in",
   epoch: "berth-epoch",
   host: "berth-host",
   close: "berth-close",

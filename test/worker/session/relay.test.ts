@@ -26,6 +26,7 @@ function makeBrowser(connection: number): BrowserLine & Sent<EdgeMessage> {
     kind: "browser",
     openedAt: 0,
     session: "s",
+    signIn: "",
     connection,
     viewers: {},
     unansweredBytes: 0,

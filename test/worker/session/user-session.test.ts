@@ -112,6 +112,19 @@ describe("opening", () => {
   });
 });
 
+test("signing out closes the sockets of that sign-in, and another device of the same learner stays", async () => {
+  const { learner, session, browser } = await bringUp("leaver");
+  moveClock(1);
+  const device = await Learner.signIn("leaver");
+  expect(device.cookie).not.toBe(learner.cookie);
+  const elsewhere = await device.connect(session.id);
+  await learner.call("/auth/sign-out", { method: "POST", body: {} });
+  expect(await browser.closeCode()).toBe(closeCodes.sign_in_required.code);
+  elsewhere.say("ping");
+  await elsewhere.hearText("pong");
+  expect((await device.session()).state).toBe("ready");
+});
+
 describe("ownership", () => {
   test("another user's session answers 404 on every route and closes the socket with its code", async () => {
     const { session } = await bringUp("owner");
