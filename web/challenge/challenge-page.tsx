@@ -10,6 +10,7 @@ import { useLab } from "../session/use-lab.ts";
 import { SplitPanes } from "../ui/split-panes.tsx";
 import { TopBar } from "../ui/top-bar.tsx";
 import { useTitle } from "../ui/use-title.ts";
+import { useVisibleHeight } from "../ui/use-visible-height.ts";
 import { TypeContext } from "./code-block.tsx";
 import { LabPane } from "./lab-pane.tsx";
 import { MissingChallenge } from "./missing-challenge.tsx";
@@ -26,6 +27,7 @@ type Typer = (text: string) => void;
 function ChallengeWorkplace({ slug }: { slug: string }) {
   const { data: challenge, isPending, error } = useQuery(challengeQuery(slug));
   const handle = useLab(slug);
+  const height = useVisibleHeight();
   const [shown, setShown] = useState<"start" | "end">("start");
   const [typer, setTyper] = useState<Typer | null>(null);
   const onTyper = useCallback((type: Typer | null) => setTyper(() => type), []);
@@ -39,7 +41,7 @@ function ChallengeWorkplace({ slug }: { slug: string }) {
     [typer],
   );
   return (
-    <div className={styles["page"]}>
+    <div className={styles["page"]} style={height === null ? undefined : { height }}>
       <TopBar end={handle.snapshot === null ? null : <SessionBar snapshot={handle.snapshot} onEnd={handle.end} />}>
         <span className={styles["title"]}>{challenge?.title ?? ""}</span>
       </TopBar>

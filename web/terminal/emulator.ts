@@ -11,6 +11,7 @@ import { noteLimit } from "../page-log.ts";
 import { AnswerWatch } from "./answer-watch.ts";
 import { type KeyCommand, keyNames, readKeyCommand } from "./key-command.ts";
 import { boundTitle, isOpenableLink, linkPattern } from "./page-safety.ts";
+import { encodeSoftKey, type SoftKey, withControl } from "./soft-key.ts";
 import type { TerminalAppearance } from "./terminal-appearance.ts";
 
 const FIT_DELAY_MS = 60;
@@ -22,6 +23,8 @@ export type EmulatorListener = {
   resized: (cols: number, rows: number) => void;
   titled: (title: string) => void;
   commanded: (command: KeyCommand) => void;
+  /** Whether the next key is taken with Ctrl. */
+  controlHeld: (isHeld: boolean) => void;
 };
 
 const utf8 = new TextEncoder();
@@ -37,14 +40,17 @@ function bytesOf(binary: string): Uint8Array {
 
 export class Emulator {
   readonly #element: HTMLElement;
+  readonly #listener: EmulatorListener;
   readonly #terminal: Terminal;
   readonly #fit = new FitAddon();
   readonly #answers: AnswerWatch;
   readonly #observer: ResizeObserver;
   #fitTimer: ReturnType<typeof setTimeout> | undefined;
+  #hasControl = false;
 
   constructor(element: HTMLElement, appearance: TerminalAppearance, listener: EmulatorListener) {
     this.#element = element;
+    this.#listener = listener;
     this.#terminal = new Terminal({
       ...appearance,
       // The choice of a width table is still a proposed interface.
@@ -63,7 +69,7 @@ export class Emulator {
     this.#terminal.onData((text) => {
       const bytes = utf8.encode(text);
       if (this.#answers.isAnswering) listener.answered(bytes, this.#answers.isReplay);
-      else listener.typed(bytes);
+      else listener.typed(this.#hasControl ? utf8.encode(this.#takeControl(text)) : bytes);
     });
     this.#terminal.onBinary((binary) => listener.typed(bytesOf(binary)));
     this.#terminal.onResize(({ cols, rows }) => listener.resized(cols, rows));
@@ -134,10 +140,29 @@ export class Emulator {
     this.#terminal.paste(text);
   }
 
+  press(key: SoftKey): void {
+    const hasControl = this.#hasControl;
+    this.holdControl(false);
+    this.#terminal.input(encodeSoftKey(key, hasControl, this.#terminal.modes.applicationCursorKeysMode));
+  }
+
+  /** Takes the next key with Ctrl, which is why the terminal gets the focus. */
+  holdControl(isHeld: boolean): void {
+    if (isHeld) this.focus();
+    if (isHeld === this.#hasControl) return;
+    this.#hasControl = isHeld;
+    this.#listener.controlHeld(isHeld);
+  }
+
   dispose(): void {
     clearTimeout(this.#fitTimer);
     this.#observer.disconnect();
     this.#terminal.dispose();
+  }
+
+  #takeControl(text: string): string {
+    this.holdControl(false);
+    return withControl(text);
   }
 
   #drawOwn(text: string): void {

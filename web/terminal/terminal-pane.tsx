@@ -7,6 +7,7 @@ import { useAnnounce } from "../ui/news.tsx";
 import { keepSetting, readSetting } from "../ui/settings.ts";
 import { useIsDark } from "../ui/theme.ts";
 import { Emulator } from "./emulator.ts";
+import { KeyRow } from "./key-row.tsx";
 import { describeAppearance, fontSizes } from "./terminal-appearance.ts";
 import { TerminalBar } from "./terminal-bar.tsx";
 import type { TerminalLink } from "./terminal-link.ts";
@@ -38,6 +39,7 @@ export function TerminalPane({ lab, snapshot, isOver, onTyper }: TerminalPanePro
   const [fontSize, setFontSize] = useState(readFontSize);
   const [isScreenReader, setIsScreenReader] = useState(() => readSetting("terminal.screen-reader") === "on");
   const [title, setTitle] = useState("");
+  const [hasControl, setHasControl] = useState(false);
   const appearance = useMemo(
     () => describeAppearance(isDark, fontSize, isScreenReader),
     [isDark, fontSize, isScreenReader],
@@ -52,6 +54,7 @@ export function TerminalPane({ lab, snapshot, isOver, onTyper }: TerminalPanePro
       answered: (bytes, isReplay) => link.current?.apply({ type: "answered", bytes, isReplay }),
       resized: (cols, rows) => link.current?.apply({ type: "resized", cols, rows }),
       titled: setTitle,
+      controlHeld: setHasControl,
       commanded: (command) => {
         if (command === "leave") tools.current?.querySelector("button")?.focus();
         if (command === "copy") void copyText(opened.selection).then(() => opened.focus());
@@ -116,6 +119,13 @@ export function TerminalPane({ lab, snapshot, isOver, onTyper }: TerminalPanePro
       <div className={styles["frame"]}>
         <div className={styles["place"]} ref={place} data-testid="terminal" />
       </div>
+      {isOver ? null : (
+        <KeyRow
+          hasControl={hasControl}
+          onControl={(isHeld) => emulator.current?.holdControl(isHeld)}
+          onKey={(key) => emulator.current?.press(key)}
+        />
+      )}
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { limits } from "#wire/limits.ts";
 import { readKeyCommand } from "../../../web/terminal/key-command.ts";
 import { boundTitle, isOpenableLink, linkPattern } from "../../../web/terminal/page-safety.ts";
+import { encodeSoftKey, withControl } from "../../../web/terminal/soft-key.ts";
 import { describeExit, describeMissing } from "../../../web/terminal/terminal-sentences.ts";
 
 describe("links", () => {
@@ -59,6 +60,31 @@ describe("keys", () => {
     ["Tab is the program's", key("Tab", { ctrlKey: false, shiftKey: false }), false, null],
   ] as const)("%s", (_, press, hasSelection, command) => {
     expect(readKeyCommand(press, hasSelection)).toBe(command);
+  });
+});
+
+describe("keys of the row for touch screens", () => {
+  it.each([
+    ["escape", false, false, "\u001b"],
+    ["tab", false, false, "\t"],
+    ["interrupt", false, false, "\u0003"],
+    ["up", false, false, "\u001b[A"],
+    ["left", false, true, "\u001bOD"],
+    ["right", true, true, "\u001b[1;5C"],
+  ] as const)("%s with Ctrl %s, application mode %s", (key, hasControl, isApplication, sent) => {
+    expect(encodeSoftKey(key, hasControl, isApplication)).toBe(sent);
+  });
+
+  it.each([
+    ["c", "\u0003"],
+    ["D", "\u0004"],
+    ["[", "\u001b"],
+    [" ", "\u0000"],
+    ["é", "é"],
+    ["pasted", "pasted"],
+    ["\r", "\r"],
+  ])("Ctrl and %j send %j", (text, sent) => {
+    expect(withControl(text)).toBe(sent);
   });
 });
 

@@ -1,0 +1,86 @@
+// Drives the built page on a touch screen: the keys that a phone's keyboard lacks.
+
+import { fileURLToPath } from "node:url";
+import type { Page } from "playwright-core";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { openBrowser } from "./browser.ts";
+import { FakeEdge } from "./fake-edge.ts";
+import { firstImage } from "./sample-challenges.ts";
+
+const assets = process.env["BERTH_WEB_ASSETS"] ?? fileURLToPath(new URL("../../dist/web", import.meta.url));
+const MIN_TARGET_PX = 40;
+
+let edge: FakeEdge;
+let page: Page;
+let closeBrowser: () => Promise<void>;
+
+beforeEach(async () => {
+  edge = new FakeEdge({ assets, challenges: [firstImage] });
+  const address = await edge.listen();
+  const browser = await openBrowser({ width: 360, height: 740, isPhone: true });
+  closeBrowser = browser.close;
+  page = browser.context.pages()[0] ?? (await browser.context.newPage());
+  page.setDefaultTimeout(20_000);
+  await page.goto(address);
+  await page.getByLabel("Login").fill("ada");
+  await page.keyboard.press("Enter");
+  await page.getByRole("link", { name: firstImage.title }).tap();
+  await page.getByRole("tab", { name: "Terminal" }).tap();
+  await page.getByRole("button", { name: "Start the lab" }).tap();
+  await page.getByRole("button", { name: "Screen reader mode" }).tap();
+  await page.getByRole("textbox", { name: "Terminal input" }).focus();
+});
+
+afterEach(async () => {
+  await closeBrowser();
+  await edge.close();
+});
+
+async function seesLine(line: string): Promise<void> {
+  await page.locator(".xterm-accessibility-tree").getByText(line, { exact: true }).first().waitFor();
+}
+
+const tapKey = (name: string) => page.getByRole("toolbar", { name: "Terminal keys" }).getByLabel(name).tap();
+const focusedLabel = () => page.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? "");
+
+it("stops, completes and recalls with the row's keys, and keeps the terminal's focus", async () => {
+  await page.keyboard.type("echo waits; sleep 1000\n");
+  await seesLine("waits");
+  await tapKey("Ctrl-C");
+  await page.keyboard.type("echo stopped-$((1 + 1))\n");
+  await seesLine("stopped-2");
+  await page.keyboard.type("touch a-long-name\nls a-l");
+  await tapKey("Tab");
+  await page.keyboard.type("| tr a-z A-Z\n");
+  await seesLine("A-LONG-NAME");
+  await page.keyboard.type("echo up-$((2 + 2))\n");
+  await seesLine("up-4");
+  await page.keyboard.type("clear\n");
+  await tapKey("Up");
+  await tapKey("Up");
+  await page.keyboard.type("\n");
+  await seesLine("up-4");
+  expect(await focusedLabel()).toContain("Terminal input");
+});
+
+it("holds Ctrl for the next key alone", async () => {
+  const control = page.getByRole("button", { name: "Ctrl for the next key" });
+  await page.keyboard.type("echo wrong-");
+  await control.tap();
+  expect(await control.getAttribute("aria-pressed")).toBe("true");
+  await page.keyboard.type("c");
+  expect(await control.getAttribute("aria-pressed")).toBe("false");
+  await page.keyboard.type("echo right-$((3 + 3))\n");
+  await seesLine("right-6");
+});
+
+it("has keys that a finger can hit, all of them on the screen", async () => {
+  const keys = page.getByRole("toolbar", { name: "Terminal keys" }).getByRole("button");
+  expect(await keys.count()).toBe(8);
+  for (const key of await keys.all()) {
+    const box = await key.boundingBox();
+    expect(Math.min(box?.width ?? 0, box?.height ?? 0)).toBeGreaterThanOrEqual(MIN_TARGET_PX);
+    expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(360);
+    expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(740);
+  }
+});
