@@ -9,7 +9,7 @@ import "@xterm/xterm/css/xterm.css";
 import { limits } from "#wire/limits.ts";
 import { noteLimit } from "../page-log.ts";
 import { AnswerWatch } from "./answer-watch.ts";
-import { type KeyCommand, keyNames, readKeyCommand } from "./key-command.ts";
+import { type KeyCommand, keyNames, namePasteKey, readKeyCommand } from "./key-command.ts";
 import { boundTitle, isOpenableLink, linkPattern } from "./page-safety.ts";
 import { encodeSoftKey, type SoftKey, withControl } from "./soft-key.ts";
 import type { TerminalAppearance } from "./terminal-appearance.ts";
@@ -83,7 +83,10 @@ export class Emulator {
       return false;
     });
     this.#terminal.open(element);
-    this.#terminal.textarea?.setAttribute("aria-label", `Terminal input. ${keyNames.leave} leaves it.`);
+    this.#terminal.textarea?.setAttribute(
+      "aria-label",
+      `Terminal input. ${namePasteKey(navigator.userAgent)} pastes, ${keyNames.leave} leaves it.`,
+    );
     this.#loadWebgl();
     this.fit();
     this.#observer = new ResizeObserver(() => {

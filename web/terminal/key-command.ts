@@ -10,6 +10,11 @@ export const keyNames: Readonly<Record<KeyCommand, string>> = {
   leave: "Ctrl+Shift+E",
 };
 
+/** What pastes: the page's own key, but on a Mac the system's, which no program in the terminal can want. */
+export function namePasteKey(userAgent: string): string {
+  return /Mac OS X|Macintosh/.test(userAgent) ? "⌘V" : keyNames.paste;
+}
+
 /** Null: the key belongs to the program in the terminal. */
 export function readKeyCommand(key: KeyPress, hasSelection: boolean): KeyCommand | null {
   if (!key.ctrlKey || !key.shiftKey || key.altKey || key.metaKey) return null;

@@ -7,7 +7,7 @@ import type { RefObject } from "react";
 import type { LabSnapshot } from "../session/lab.ts";
 import { Button, IconButton } from "../ui/button.tsx";
 import { useNow } from "../ui/use-now.ts";
-import { keyNames } from "./key-command.ts";
+import { keyNames, namePasteKey } from "./key-command.ts";
 import { describeSituation, type Situation } from "./situation.ts";
 import { fontSizes } from "./terminal-appearance.ts";
 import { useRecent } from "./use-recent.ts";
@@ -47,7 +47,7 @@ export function TerminalBar(props: TerminalBarProps) {
       <div className={styles["tools"]} ref={tools} role="toolbar" aria-label="Terminal settings">
         {situation === null && !isOver ? (
           <span className={styles["hint"]}>
-            <kbd>{keyNames.leave}</kbd> leaves the terminal
+            <kbd>{namePasteKey(navigator.userAgent)}</kbd> pastes, <kbd>{keyNames.leave}</kbd> leaves the terminal
           </span>
         ) : null}
         <IconButton label="Smaller text" disabled={fontSize <= fontSizes.min} onClick={() => onFontSize(fontSize - 1)}>

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { limits } from "#wire/limits.ts";
-import { readKeyCommand } from "../../../web/terminal/key-command.ts";
+import { namePasteKey, readKeyCommand } from "../../../web/terminal/key-command.ts";
 import { boundTitle, isOpenableLink, linkPattern } from "../../../web/terminal/page-safety.ts";
 import { encodeSoftKey, withControl } from "../../../web/terminal/soft-key.ts";
 import { describeExit, describeMissing } from "../../../web/terminal/terminal-sentences.ts";
@@ -61,6 +61,13 @@ describe("keys", () => {
   ] as const)("%s", (_, press, hasSelection, command) => {
     expect(readKeyCommand(press, hasSelection)).toBe(command);
   });
+});
+
+it.each([
+  ["Mozilla/5.0 (X11; Linux x86_64)", "Ctrl+Shift+V"],
+  ["Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)", "⌘V"],
+])("on %s, %s pastes", (userAgent, key) => {
+  expect(namePasteKey(userAgent)).toBe(key);
 });
 
 describe("keys of the row for touch screens", () => {
