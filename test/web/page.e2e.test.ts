@@ -81,6 +81,24 @@ describe("the page", () => {
     await seesLine("42");
   });
 
+  it("has a title of its own at every address", async () => {
+    const titles: string[] = [];
+    const note = async (shows: string) => {
+      await page.getByRole("heading", { level: 1, name: shows }).waitFor();
+      titles.push(await page.title());
+    };
+    await note("Challenges");
+    await page.getByRole("link", { name: firstImage.title }).click();
+    await note(firstImage.title);
+    await page.goto(new URL("/nowhere", page.url()).href);
+    await note("There is nothing at this address");
+    await page.goto(new URL("/sign-in", page.url()).href);
+    await note("Sign in to Berth");
+    expect(titles).toEqual(
+      ["Challenges", firstImage.title, "Nothing here", "Sign in"].map((title) => `${title} · Berth`),
+    );
+  });
+
   it("keeps what is typed during a cut, sends it once, and draws nothing twice", async () => {
     await openLab();
     await page.keyboard.type("echo before-$((1 + 1))\n");

@@ -18,7 +18,7 @@ const FILTER_FROM = 7;
 const SKELETONS = ["first", "second", "third"];
 
 export function CataloguePage() {
-  useTitle("");
+  useTitle("Challenges");
   return (
     <>
       <TopBar end={<ReaderMenu />} />

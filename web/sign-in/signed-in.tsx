@@ -7,6 +7,7 @@ import { describeProblem } from "../api/problem.ts";
 import { challengesQuery, currentSessionQuery, meQuery } from "../api/queries.ts";
 import { Button } from "../ui/button.tsx";
 import { Notice } from "../ui/notice.tsx";
+import { useTitle } from "../ui/use-title.ts";
 import { watchSignOut } from "./sign-out-news.ts";
 import styles from "../ui/plain-page.module.css";
 
@@ -31,20 +32,25 @@ export function SignedIn() {
     void navigate({ to: "/sign-in", search: href === "/" ? {} : { returnTo: href }, replace: true });
   }, [isSignedOut, navigate, router]);
 
-  if (me.isError && !isSignedIn) {
-    const { title, detail } = describeProblem(me.error);
-    return (
-      <main className={styles["page"]} id="main">
-        <Notice tone="bad" title={title} detail={detail} isAlert>
-          <Button look="primary" isBusy={me.isFetching} onClick={() => void me.refetch()}>
-            Try again
-          </Button>
-        </Notice>
-      </main>
-    );
-  }
+  if (me.isError && !isSignedIn)
+    return <Unknown error={me.error} isBusy={me.isFetching} retry={() => void me.refetch()} />;
   if (isSignedOut) return null;
   return <Outlet />;
+}
+
+/** It cannot be known who the reader is. */
+function Unknown({ error, isBusy, retry }: { error: Error; isBusy: boolean; retry: () => void }) {
+  const { title, detail } = describeProblem(error);
+  useTitle(title);
+  return (
+    <main className={styles["page"]} id="main">
+      <Notice tone="bad" title={title} detail={detail} isAlert>
+        <Button look="primary" isBusy={isBusy} onClick={retry}>
+          Try again
+        </Button>
+      </Notice>
+    </main>
+  );
 }
 
 /** Leads to the sign-in page; what was known of the reader goes. */

@@ -4,9 +4,11 @@ import type { ErrorComponentProps } from "@tanstack/react-router";
 import { describeProblem } from "../api/problem.ts";
 import { Button } from "./button.tsx";
 import { Notice } from "./notice.tsx";
+import { useTitle } from "./use-title.ts";
 import styles from "./plain-page.module.css";
 
 export function Crash({ error }: ErrorComponentProps) {
+  useTitle("Something went wrong");
   const { title, detail } = describeProblem(error);
   return (
     <main className={styles["page"]} id="main">

@@ -3,9 +3,11 @@
 import { Link } from "@tanstack/react-router";
 import { Mark } from "./brand.tsx";
 import { buttonClass } from "./button.tsx";
+import { useTitle } from "./use-title.ts";
 import styles from "./plain-page.module.css";
 
 export function NotFoundPage() {
+  useTitle("Nothing here");
   return (
     <main className={styles["page"]} id="main">
       <Mark size={40} />

@@ -4,6 +4,6 @@ import { useEffect } from "react";
 
 export function useTitle(title: string): void {
   useEffect(() => {
-    document.title = title === "" ? "Berth" : `${title} · Berth`;
+    document.title = `${title} · Berth`;
   }, [title]);
 }
