@@ -8,6 +8,19 @@ export type ProgressStep = {
   status: "done" | "active" | "pending";
 };
 
+const files = "the challenge’s files in /workspace";
+
+/** Each step as it reads before, during and after. */
+const steps: readonly { name: ProgressStep["name"]; titles: Record<ProgressStep["status"], string> }[] = [
+  { name: "place", titles: { pending: "Find a host", active: "Finding a host", done: "Found a host" } },
+  {
+    name: "start",
+    titles: { pending: "Start your container", active: "Starting your container", done: "Started your container" },
+  },
+  { name: "lay", titles: { pending: `Lay ${files}`, active: `Laying ${files}`, done: `Laid ${files}` } },
+  { name: "ready", titles: { pending: "Ready", active: "Ready", done: "Ready" } },
+];
+
 /** Elapsed time is shown once a start takes longer than this. */
 const SHOW_ELAPSED_AFTER_MS = 2_000;
 
@@ -18,18 +31,12 @@ export function nameHost(host: NonNullable<Session["host"]>): string {
 
 /** `session` is null while it is asked for. */
 export function describeProgress(session: Pick<Session, "state" | "host"> | null): ProgressStep[] {
-  const host = session?.host ?? null;
-  const steps: Pick<ProgressStep, "name" | "title">[] = [
-    { name: "place", title: host === null ? "Finding a host" : "Found a host" },
-    { name: "start", title: host === null ? "Start your container" : `Starting your container on ${nameHost(host)}` },
-    { name: "lay", title: "Laying the challenge’s files in /workspace" },
-    { name: "ready", title: "Ready" },
-  ];
+  const on = session?.host ? ` on ${nameHost(session.host)}` : "";
   const active = activeStep(session);
-  return steps.map((step, index) => ({
-    ...step,
-    status: index < active ? "done" : index === active ? "active" : "pending",
-  }));
+  return steps.map(({ name, titles }, index) => {
+    const status = index < active ? "done" : index === active ? "active" : "pending";
+    return { name, title: titles[status] + (name === "start" ? on : ""), status };
+  });
 }
 
 function activeStep(session: Pick<Session, "state" | "host"> | null): number {

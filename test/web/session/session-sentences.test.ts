@@ -55,6 +55,17 @@ describe("progress", () => {
     expect(steps.find(({ status }) => status === "active")?.title).toBe(title);
   });
 
+  it("reads as done once a step is done, and as still to come before", () => {
+    const titles = describeProgress({ state: "running", host }).map(({ title }) => title);
+    expect(titles).toEqual([
+      "Found a host",
+      "Started your container on aaaaaa (local)",
+      "Laying the challenge’s files in /workspace",
+      "Ready",
+    ]);
+    expect(describeProgress(null).map(({ title }) => title)[2]).toBe("Lay the challenge’s files in /workspace");
+  });
+
   it.each([
     [0, null],
     [1_999, null],
