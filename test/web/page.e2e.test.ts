@@ -74,6 +74,16 @@ async function countLines(line: string): Promise<number> {
   return page.locator(".xterm-accessibility-tree").getByText(line, { exact: true }).count();
 }
 
+it("keeps the sign-in card where it is when the login is mistaken", async () => {
+  await page.goto(new URL("/sign-in", page.url()).href);
+  const place = () => page.getByRole("button", { name: "Sign in" }).boundingBox();
+  await page.getByLabel("Login").fill("not a login");
+  const before = await place();
+  await page.keyboard.press("Enter");
+  await page.getByRole("alert").waitFor();
+  expect(await place()).toEqual(before);
+});
+
 describe("the page", () => {
   it("leads from sign-in to a shell that answers", async () => {
     await openLab();

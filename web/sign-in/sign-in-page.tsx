@@ -16,6 +16,8 @@ import { useTitle } from "../ui/use-title.ts";
 import { readReturnAddress } from "./return-address.ts";
 import styles from "./sign-in-page.module.css";
 
+const loginRule = "letters, digits and single hyphens between them, such as ada-lovelace.";
+
 export function SignInPage() {
   useTitle("Sign in");
   const queryClient = useQueryClient();
@@ -23,7 +25,7 @@ export function SignInPage() {
   const { returnTo } = useSearch({ from: "/sign-in" });
   const [login, setLogin] = useState("");
   const [name, setName] = useState("");
-  const [mistake, setMistake] = useState<string | null>(null);
+  const [isMistaken, setIsMistaken] = useState(false);
   const [failure, setFailure] = useState<unknown>(null);
   const [isBusy, setIsBusy] = useState(false);
 
@@ -32,7 +34,7 @@ export function SignInPage() {
     if (isBusy) return;
     setFailure(null);
     if (!loginSchema.safeParse(login).success || login === "") {
-      setMistake("Use letters, digits and single hyphens between them, such as ada-lovelace.");
+      setIsMistaken(true);
       document.getElementById("login")?.focus();
       return;
     }
@@ -75,18 +77,16 @@ export function SignInPage() {
             required
             maxLength={limits.loginChars}
             value={login}
-            aria-invalid={mistake !== null}
-            aria-describedby={mistake === null ? undefined : "login-mistake"}
+            aria-invalid={isMistaken}
+            aria-describedby="login-rule"
             onChange={(event) => {
               setLogin(event.target.value);
-              setMistake(null);
+              setIsMistaken(false);
             }}
           />
-          {mistake === null ? null : (
-            <p className={styles["mistake"]} id="login-mistake" role="alert">
-              {mistake}
-            </p>
-          )}
+          <p className={styles["rule"]} id="login-rule" data-mistaken={isMistaken}>
+            {isMistaken ? <span role="alert">Use {loginRule}</span> : `Any, of ${loginRule}`}
+          </p>
           <label htmlFor="name">
             Name <span className={styles["optional"]}>optional</span>
           </label>
@@ -98,10 +98,10 @@ export function SignInPage() {
             value={name}
             onChange={(event) => setName(event.target.value)}
           />
-          {problem === null ? null : <Notice tone="bad" title={problem.title} detail={problem.detail} isAlert />}
           <Button look="primary" type="submit" isBusy={isBusy}>
             {isBusy ? "Signing in" : "Sign in"}
           </Button>
+          {problem === null ? null : <Notice tone="bad" title={problem.title} detail={problem.detail} isAlert />}
         </form>
       </main>
     </div>
