@@ -201,7 +201,6 @@ describe("the page", () => {
   it("leaves the lab in every tab when the reader signs out in one", async () => {
     await openLab();
     const other = await openTab();
-    await other.getByRole("link", { name: "Berth: all challenges" }).click();
     await other.getByRole("button", { name: "Sign out" }).click();
     await other.getByLabel("Login").waitFor();
     await page.getByLabel("Login").waitFor();

@@ -7,6 +7,7 @@ import { isMissingChallenge } from "../api/problem.ts";
 import { challengeQuery } from "../api/queries.ts";
 import { SessionBar } from "../session/session-bar.tsx";
 import { useLab } from "../session/use-lab.ts";
+import { ReaderMenu } from "../sign-in/reader-menu.tsx";
 import { SplitPanes } from "../ui/split-panes.tsx";
 import { TopBar } from "../ui/top-bar.tsx";
 import { useTitle } from "../ui/use-title.ts";
@@ -42,7 +43,14 @@ function ChallengeWorkplace({ slug }: { slug: string }) {
   );
   return (
     <div className={styles["page"]} style={height === null ? undefined : { height }}>
-      <TopBar end={handle.snapshot === null ? null : <SessionBar snapshot={handle.snapshot} onEnd={handle.end} />}>
+      <TopBar
+        end={
+          <>
+            {handle.snapshot === null ? null : <SessionBar snapshot={handle.snapshot} onEnd={handle.end} />}
+            <ReaderMenu isCompact />
+          </>
+        }
+      >
         <span className={styles["title"]}>{challenge?.title ?? ""}</span>
       </TopBar>
       <main className={styles["main"]} id="main">

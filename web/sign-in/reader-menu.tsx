@@ -12,7 +12,8 @@ import { useAnnounce } from "../ui/news.tsx";
 import { tellSignOut } from "./sign-out-news.ts";
 import styles from "./reader-menu.module.css";
 
-export function ReaderMenu() {
+/** `isCompact`: without the name, where the bar has other things to show. */
+export function ReaderMenu({ isCompact = false }: { isCompact?: boolean }) {
   const queryClient = useQueryClient();
   const navigate = useNavigate();
   const announce = useAnnounce();
@@ -36,10 +37,12 @@ export function ReaderMenu() {
   return (
     <div className={styles["reader"]}>
       {problem === null ? null : <span className={styles["problem"]}>{problem}</span>}
-      <span className={styles["name"]} title={me?.login}>
-        {me?.name ?? ""}
-      </span>
-      <IconButton label="Sign out" onClick={() => void leave()}>
+      {isCompact ? null : (
+        <span className={styles["name"]} title={me?.login}>
+          {me?.name ?? ""}
+        </span>
+      )}
+      <IconButton label={isCompact && me ? `Sign out, ${me.name}` : "Sign out"} onClick={() => void leave()}>
         <LogOut aria-hidden="true" />
       </IconButton>
     </div>
