@@ -11,6 +11,8 @@ const NODE_MAJOR_MIN = 20;
 const NPM_MAJOR_MIN = 10;
 /** How often a long step says that it is still going. */
 const PROGRESS_EVERY_MS = 10_000;
+/** npm finishes a download before it heeds a signal. */
+const STOP_MS = 1_000;
 
 /** @param {string} problem one sentence that says what to do. @returns {never} */
 function refuse(problem) {
@@ -57,6 +59,14 @@ function install(reason) {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, PATH: pathOutsideProject() },
   });
+  // An unfinished installation is not marked as one, so that the next start begins it anew.
+  const stop = () => {
+    clearInterval(ticker);
+    child.removeAllListeners("close").once("exit", () => refuse("Stopped; start again to go on."));
+    child.kill("SIGTERM");
+    setTimeout(() => child.kill("SIGKILL"), STOP_MS);
+  };
+  process.once("SIGINT", stop).once("SIGTERM", stop).once("SIGHUP", stop);
   let said = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text) => {

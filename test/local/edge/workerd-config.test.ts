@@ -68,6 +68,7 @@ async function startEdge(port: number): Promise<void> {
     log: new LogFile(join(folder, "edge.log")),
     stopMs: 2_000,
     onPid: () => undefined,
+    tell: () => undefined,
   });
   await edge.start();
 }
