@@ -228,6 +228,17 @@ describe("the page", () => {
     expect(await page.title()).toBe("No such challenge · Berth");
   });
 
+  it("comes back to the place in the task after a reload", async () => {
+    await page.getByRole("link", { name: firstImage.title }).click();
+    const task = page.getByRole("article", { name: "Task" });
+    await task.getByRole("heading", { level: 1 }).waitFor();
+    await task.evaluate((pane) => pane.scrollTo({ top: 300 }));
+    await page.waitForFunction(() => Object.values(sessionStorage).includes("300"));
+    await page.reload();
+    await task.getByRole("heading", { level: 1 }).waitFor();
+    expect(await task.evaluate((pane) => pane.scrollTop)).toBe(300);
+  });
+
   it("names the challenge that is open before it opens another", async () => {
     await openLab();
     await page.getByRole("link", { name: "Berth: all challenges" }).click();

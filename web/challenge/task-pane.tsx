@@ -2,6 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import Clock from "lucide-react/icons/clock";
+import { useLayoutEffect, useRef } from "react";
 import { describeProblem, isMissingChallenge } from "../api/problem.ts";
 import { challengeQuery } from "../api/queries.ts";
 import { DifficultyMark } from "../catalogue/difficulty-mark.tsx";
@@ -9,12 +10,24 @@ import { Button } from "../ui/button.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { Markdown } from "./markdown.tsx";
 import { MissingChallenge } from "./missing-challenge.tsx";
+import { readPlace, keepPlace } from "./reading-place.ts";
 import styles from "./task-pane.module.css";
 
 export function TaskPane({ slug }: { slug: string }) {
   const challenge = useQuery(challengeQuery(slug));
+  const pane = useRef<HTMLElement>(null);
+  const isShown = challenge.data !== undefined;
+  useLayoutEffect(() => {
+    if (isShown) pane.current?.scrollTo({ top: readPlace(slug) });
+  }, [isShown, slug]);
   return (
-    <article className={styles["pane"]} tabIndex={0} aria-label="Task">
+    <article
+      className={styles["pane"]}
+      ref={pane}
+      tabIndex={0}
+      aria-label="Task"
+      onScroll={isShown ? ({ currentTarget }) => keepPlace(slug, currentTarget.scrollTop) : undefined}
+    >
       <div className={styles["task"]}>
         {challenge.data === undefined ? (
           challenge.isError ? (
