@@ -55,7 +55,7 @@ test("a shell starts in the workspace with the terminal's environment, its size,
   );
   const [, found] = await agent.waitForText(/\r\[(\/.+?)\]/);
   expect(found).toBe(`${agent.workspace}|xterm-256color|truecolor|C.UTF-8|unset|33 91|/bin/bash`);
-  await agent.waitForText(/listed=all\r\n/);
+  await agent.waitForText(/\nlisted=all\r\n/);
   expect(agent.text).toMatch(/0 -> \/dev\/pts\/\d+/);
   expect(agent.text).not.toMatch(/-> .*(socket:|ptmx)/);
   agent.send({ type: "resize", connection: 1, terminal: 0, cols: 40, rows: 10 });
@@ -90,7 +90,7 @@ test("input that a program does not read is bounded, and all of it arrives once 
   await agent.waitForText(PROMPT);
   const command = "stty raw -echo; echo ready; sleep 1.5; head -c 400000 | md5sum\n";
   agent.type(0, command);
-  await agent.waitForText(/ready/);
+  await agent.waitForText(/ready\n/);
   const bytes = Buffer.alloc(400_000, "x");
   const start = command.length;
   const send = (from: number) => {
