@@ -1,6 +1,6 @@
 // A log file that cannot grow without end: at its bound it becomes `<name>.1` and a new one is begun.
 
-import { appendFileSync, existsSync, readFileSync, renameSync, statSync } from "node:fs";
+import { appendFileSync, existsSync, renameSync, statSync } from "node:fs";
 
 const BOUND_BYTES = 8 * 1024 * 1024;
 
@@ -9,6 +9,7 @@ export class LogFile {
   readonly #boundBytes: number;
   #sizeBytes: number;
   #lostWrites = 0;
+  #lastLine: string | null = null;
 
   constructor(path: string, boundBytes = BOUND_BYTES) {
     this.path = path;
@@ -18,6 +19,7 @@ export class LogFile {
 
   /** A disk that is full or gone loses lines of a log, and nothing else. */
   write(text: string): void {
+    this.#lastLine = text.split("\n").findLast((line) => line.trim() !== "") ?? this.#lastLine;
     try {
       this.#append(this.#lostWrites === 0 ? text : `[${this.#lostWrites} writes before this one were lost]\n${text}`);
       this.#lostWrites = 0;
@@ -36,10 +38,8 @@ export class LogFile {
     this.#sizeBytes += bytes;
   }
 
-  /** The last line that says something, or null. */
+  /** The last line of this run that says something, or null: what an earlier run said explains nothing now. */
   lastLine(): string | null {
-    if (!existsSync(this.path)) return null;
-    const lines = readFileSync(this.path, "utf8").split("\n");
-    return lines.findLast((line) => line.trim() !== "") ?? null;
+    return this.#lastLine;
   }
 }

@@ -39,6 +39,8 @@ it("loses lines while it cannot be written, says so afterwards, and never throws
   expect(await readFile(log.path, "utf8")).toBe("[2 writes before this one were lost]\nkept\n");
 });
 
-it("has no last line before anything was written", () => {
+it("has no last line before anything was written, whatever an earlier run wrote", () => {
   expect(new LogFile(join(folder, "none.log")).lastLine()).toBeNull();
+  new LogFile(join(folder, "it.log")).write("an earlier failure\n");
+  expect(new LogFile(join(folder, "it.log")).lastLine()).toBeNull();
 });
