@@ -101,42 +101,48 @@ async function walk(
   await page.getByText("Container unreachable").first().waitFor({ state: "attached" });
   await shoot("12-unreachable");
   edge.change({ reachable: true });
+  edge.replaceTerminal();
+  await page.waitForTimeout(600);
+  await shoot("13-new-shell");
   await page.locator(".xterm-helper-textarea").focus();
   await page.keyboard.type("exit 3\n");
   await page.getByText("Press Enter for a new shell.").first().waitFor({ state: "attached" });
-  await shoot("13-exited");
+  await shoot("14-exited");
   await page.keyboard.press("Enter");
   await page.waitForTimeout(300);
   await page.getByRole("link", { name: "Berth: all challenges" }).click();
   await page.getByText("In progress").waitFor();
-  await shoot("14-catalogue-in-progress");
+  await shoot("15-catalogue-in-progress");
   await page.getByRole("link", { name: layerOrder.title }).click();
   await showTerminal();
   await page.getByText("You are in").waitFor();
-  await shoot("15-start-other");
+  await shoot("16-start-other");
   await page.getByRole("button", { name: "Start the lab" }).click();
   await page.getByText("is still open").waitFor();
   await page.waitForTimeout(200);
-  await shoot("16-conflict");
+  await shoot("17-conflict");
   await page.getByRole("link", { name: /Go to/ }).click();
   await page.getByRole("button", { name: "End session" }).click();
   await page.getByText("End this session?").waitFor();
   await page.waitForTimeout(200);
-  await shoot("17-end-dialog");
+  await shoot("18-end-dialog");
   await page.getByRole("button", { name: "End and delete files" }).click();
   await showTerminal();
   await page.getByRole("heading", { name: "Session ended" }).waitFor();
-  await shoot("18-ended");
+  await shoot("19-ended");
   edge.faults.startsUntil = "placing";
   await page.getByRole("button", { name: "Start again" }).click();
   await page.getByRole("listitem").filter({ hasText: "Finding a host" }).waitFor();
   edge.end("failed", {
     code: "no_runner_host",
-    message: "No runner host is connected that has room for this challenge.",
+    message: "No machine that runs labs is connected right now.",
   });
   await page.getByRole("heading", { name: "Your lab could not be placed" }).waitFor();
-  await shoot("19-failed");
+  await shoot("20-failed");
   edge.faults.startsUntil = "ready";
+  await page.goto(`${address}/challenges/no-such-thing`);
+  await page.getByText("There is no such challenge").waitFor();
+  await shoot("21-missing");
 }
 
 for (const look of looks.filter(({ name }) => only === undefined || name.includes(only))) {

@@ -85,7 +85,7 @@ export function SignInPage() {
             }}
           />
           <p className={styles["rule"]} id="login-rule" data-mistaken={isMistaken}>
-            {isMistaken ? <span role="alert">Use {loginRule}</span> : `Any, of ${loginRule}`}
+            {isMistaken ? <span role="alert">Use {loginRule}</span> : `Any name of ${loginRule}`}
           </p>
           <label htmlFor="name">
             Name <span className={styles["optional"]}>optional</span>

@@ -13,6 +13,7 @@ import { type KeyCommand, keyNames, namePasteKey, readKeyCommand } from "./key-c
 import { boundTitle, isOpenableLink, linkPattern } from "./page-safety.ts";
 import { encodeSoftKey, type SoftKey, withControl } from "./soft-key.ts";
 import type { TerminalAppearance } from "./terminal-appearance.ts";
+import { wrapWords } from "./terminal-sentences.ts";
 
 const FIT_DELAY_MS = 60;
 const SCROLLBACK_LINES = 10_000;
@@ -113,9 +114,10 @@ export class Emulator {
     this.#drawOwn("\x18\x1bc");
   }
 
-  /** A dim line of Berth's own words; colours and margins of the program before it are dropped. */
+  /** Berth's own words in grey on lines of their own; colours and margins of the program before them are dropped. */
   showLine(text: string): void {
-    this.#drawOwn(`\x18\x1b[!p\r\n\x1b[2m${text}\x1b[0m\r\n`);
+    const lines = wrapWords(text, this.#terminal.cols).join("\r\n");
+    this.#drawOwn(`\x18\x1b[!p\r\n\x1b[90m${lines}\x1b[0m\r\n`);
   }
 
   fit(): void {

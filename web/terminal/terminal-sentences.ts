@@ -33,3 +33,16 @@ export function announcePhase(phase: TerminalPhase): string | null {
       return `The terminal could not be opened. ${phase.message}`;
   }
 }
+
+/** Lines of at most `cols` characters, broken between words where a word fits. */
+export function wrapWords(text: string, cols: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > cols) {
+      lines.push(line);
+      line = word;
+    } else line += line === "" ? word : ` ${word}`;
+  }
+  return [...lines, line];
+}

@@ -5,7 +5,7 @@ import { limits } from "#wire/limits.ts";
 import { namePasteKey, readKeyCommand } from "../../../web/terminal/key-command.ts";
 import { boundTitle, isOpenableLink, linkPattern } from "../../../web/terminal/page-safety.ts";
 import { encodeSoftKey, withControl } from "../../../web/terminal/soft-key.ts";
-import { describeExit, describeMissing } from "../../../web/terminal/terminal-sentences.ts";
+import { describeExit, describeMissing, wrapWords } from "../../../web/terminal/terminal-sentences.ts";
 
 describe("links", () => {
   it.each([
@@ -103,6 +103,11 @@ describe("sentences", () => {
     [3.5 * 1024 * 1024, "--- 3.5 MiB of earlier output are no longer kept ---"],
   ])("say that %i bytes are missing", (bytes, sentence) => {
     expect(describeMissing(bytes)).toBe(sentence);
+  });
+
+  it("are broken between words, and a word that does not fit stays whole", () => {
+    expect(wrapWords("a shell that was here", 8)).toEqual(["a shell", "that was", "here"]);
+    expect(wrapWords("unbreakable thing", 5)).toEqual(["unbreakable", "thing"]);
   });
 
   it("name an exit code that is not 0", () => {
