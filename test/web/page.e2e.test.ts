@@ -139,7 +139,11 @@ describe("the page", () => {
     edge.faults.refusesSockets = false;
     await page.getByText("This was typed into a shell that is gone").waitFor();
     await page.locator("pre", { hasText: "touch gone" }).waitFor();
-    await page.locator(".xterm-accessibility-tree").getByText("this is a new shell").first().waitFor();
+    await page
+      .locator(".xterm-accessibility-tree")
+      .getByText("--- The shell that was here has ended")
+      .first()
+      .waitFor();
     await focusTerminal();
     await page.keyboard.type("ls; echo listed\n");
     await seesLine("listed");
