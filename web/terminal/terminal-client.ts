@@ -55,7 +55,7 @@ export class TerminalClient {
         this.#receive(event.message);
         break;
       case "output":
-        if (this.#phase.name === "attached") this.#draw(event.offset, event.payload);
+        if (this.#phase.name === "attached" || this.#phase.name === "exited") this.#draw(event.offset, event.payload);
         break;
       case "drawn":
         if (event.instance === this.#instance) this.#ack(event.offset);
@@ -159,6 +159,7 @@ export class TerminalClient {
     this.#written = offset;
   }
 
+  /** Also after the exit: a slow viewer hears of it before the last output. */
   #draw(offset: number, payload: Uint8Array): void {
     if (offset > this.#written) {
       // A lost frame cannot be waited for: open again from here, and when that does not bring it, go on without it.
@@ -169,8 +170,7 @@ export class TerminalClient {
       }
       this.#skipTo(offset);
     }
-    const instance = this.#instance;
-    const fresh = payload.subarray(this.#written - offset);
+    const [instance, fresh] = [this.#instance, payload.subarray(this.#written - offset)];
     if (fresh.length === 0 || instance === null) return;
     for (const [part, isReplay] of splitAtReplay(fresh, this.#replayEnd - this.#written)) {
       this.#written += part.length;
@@ -179,7 +179,7 @@ export class TerminalClient {
   }
 
   #ack(drawn: number): void {
-    if (this.#phase.name !== "attached" || drawn - this.#acked < limits.ackEveryBytes) return;
+    if (this.#phase.name === "waiting" || drawn - this.#acked < limits.ackEveryBytes) return;
     this.#acked = drawn;
     this.#effects.push({ type: "send", message: { type: "ack", terminal: this.#terminal, offset: drawn } });
   }

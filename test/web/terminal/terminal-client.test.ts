@@ -231,6 +231,12 @@ describe("an exited shell", () => {
     return client;
   }
 
+  it("still draws the output that comes after its end was told", () => {
+    const client = exitedClient();
+    const drawn = client.apply({ type: "output", offset: 0, payload: bytes("last words") });
+    expect(drawn.map(({ type }) => type)).toEqual(["draw"]);
+  });
+
   it("stays until Enter asks for a new one", () => {
     const client = exitedClient();
     expect(client.phase).toEqual({ name: "exited", exitCode: 3 });
