@@ -80,9 +80,8 @@ export class SessionRelay {
     }
     const agent = this.#attendedAgent();
     if (agent === null) return;
-    this.#ledger.noteViewer(message);
     if (message.type === "close") this.#terminals.remove(message.terminal, message.instance);
-    agent.send(message);
+    agent.send(this.#ledger.noteViewer(message));
   }
 
   takeInput(runnerFrame: Buffer): void {

@@ -57,6 +57,47 @@ test("an ack of what was never sent buys nothing", () => {
   expect(output(1, WINDOW)).toBe("violation");
 });
 
+test("an ack of what was never sent is passed on as one of what was", () => {
+  open(1);
+  opened(1);
+  output(1, 0);
+  expect(ack(1, 10 * WINDOW)).toMatchObject({ type: "ack", offset: FRAME });
+});
+
+test("an ack that the agent comes to after an open counts after its answer", () => {
+  open(1);
+  opened(1);
+  output(1, 0);
+  open(1);
+  ack(1, FRAME);
+  opened(1);
+  for (let offset = 0; offset < WINDOW + FRAME; offset += FRAME) expect(output(1, offset)).toBe("forward");
+  expect(output(1, WINDOW + FRAME, 1)).toBe("violation");
+});
+
+test("output that was sent is a violation when it is sent again", () => {
+  open(1);
+  opened(1);
+  expect(output(0, 0)).toBe("forward");
+  expect(output(0, 0)).toBe("violation");
+  expect(output(1, 0)).toBe("violation");
+  expect(output(1, FRAME)).toBe("forward");
+  expect(output(1, FRAME)).toBe("violation");
+});
+
+test("one byte again, beyond the window too, tells a viewer that it is no longer live", () => {
+  open(1);
+  open(2);
+  opened(1);
+  opened(2);
+  for (let offset = 0; offset < WINDOW; offset += FRAME) output(0, offset);
+  ack(2, WINDOW);
+  output(0, WINDOW);
+  expect(output(1, WINDOW + FRAME - 2, 1)).toBe("forward");
+  expect(output(1, WINDOW + FRAME - 1, 1)).toBe("violation");
+  expect(output(1, WINDOW + FRAME - 2, 1)).toBe("violation");
+});
+
 test("what nobody waits for is dropped", () => {
   expect(output(0, 0)).toBe("drop");
   expect(output(5, 0)).toBe("drop");
