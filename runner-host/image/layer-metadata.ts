@@ -16,7 +16,7 @@ export function linkName(chainId: string): string {
 /** Content of a layer's `lower` file: the layers below it, nearest first; null for a bottom layer. */
 export function lowerLayers(layer: Layer, all: Layer[]): string | null {
   const names: string[] = [];
-  for (let at = layer.parentChainId; at !== null; ) {
+  for (let at = layer.parentChainId; at !== null;) {
     const parent = all.find((one) => one.chainId === at);
     if (parent === undefined) throw new Error(`layer ${layer.chainId} stands on ${at}, which is not there`);
     names.push(`l/${linkName(parent.chainId)}`);

@@ -66,7 +66,11 @@ test("input beyond what waits for it is dropped, and arrives once and in order w
   expect(statesOf(session)).toEqual(statesBefore);
 
   process.kill(pid, "SIGCONT");
-  await waitUntil(() => terminals.every(({ unconfirmedBytes }) => unconfirmedBytes === 0), 10_000, "the agent's taking");
+  await waitUntil(
+    () => terminals.every(({ unconfirmedBytes }) => unconfirmedBytes === 0),
+    10_000,
+    "the agent's taking",
+  );
   for (const terminal of TERMINALS) session.type(terminal + 1, END_OF_FILE);
   await waitUntil(() => terminals.every(({ text }) => text.includes("written")), 10_000, "the end of the programs");
   for (const terminal of TERMINALS) {
