@@ -13,6 +13,8 @@ export const closeCodes = {
   reload_required: { code: 4426, then: "reload", reason: "The page is older than the server" },
   internal: { code: 4500, then: "retry", reason: "Something failed on our side" },
   credit_exceeded: { code: 4457, then: "retry", reason: "More was sent than may wait for an answer" },
+  not_reading: { code: 4458, then: "retry", reason: "What was sent was not read" },
+  rate_exceeded: { code: 4459, then: "retry", reason: "Too many messages came at once" },
   // A browser socket whose session is over
   session_ended: { code: 4410, then: "reopen", reason: "The session has ended" },
   // Runner sockets

@@ -46,6 +46,15 @@ export const terminalNumberSchema = z
 /** Address of one viewer on a data socket; 0 addresses all live viewers. */
 export const connectionNumberSchema = z.int().min(0).max(limits.connectionNumberMax);
 
+/** A number that its receiver returns to prove that it has read up to it: drawn at random, so that it cannot be told in advance. */
+export const markSchema = z.int().min(1).max(Number.MAX_SAFE_INTEGER);
+
+/** Numbers a probe among those of its connection; chosen by the browser, returned as it came. */
+export const probeNumberSchema = z
+  .int()
+  .min(1)
+  .max(2 ** 31 - 1);
+
 /** Encodes 16 bytes (or the first 16 of more) as 26 base32 characters. */
 export function encodeId(bytes: Uint8Array): string {
   let bits = 0n;

@@ -28,10 +28,20 @@ export const limits = {
   unsentInputBytes: 256 * KiB,
   /** Input an agent accepts ahead of a PTY that does not read; beyond it the client is told to send again later. */
   pendingInputBytes: 256 * KiB,
-  /** What one browser socket may have sent towards a container that has not answered it; twice what a page keeps unsent, which it may send again after a cut. */
+  /** What one browser socket may have sent towards a host that has not proved to have read it; twice what a page keeps unsent, which it may send again after a cut. */
   browserUnansweredBytes: 512 * KiB,
-  /** The same for all browser sockets of a session: what an object may hold for a container that reads nothing, also when sockets come and go. */
-  sessionUnansweredBytes: 8 * MiB,
+  /** What an object may have sent on a data socket without proof that it was read: what it holds for a host that reads nothing, whoever sent it. */
+  hostUnreadBytes: 8 * MiB,
+  /** A host that has not returned a mark this long reads nothing, whatever else it says. */
+  hostReadMs: 30 * SECOND,
+  /** A mark follows this much on a socket: seldom enough to cost nothing, often enough to bound what is not known to be read. */
+  markEveryBytes: 256 * KiB,
+  /** What an object may have sent on one browser socket without proof that it was read: eight credit windows and their messages. Drawing is asked by acks, reading by marks: a page may say it drew what it never read. */
+  browserUnreadBytes: 6 * MiB,
+  /** The same for all browser sockets of a session; beyond it the one that is furthest behind is closed. An isolate has 128 MB for all its objects. */
+  sessionUnreadBytes: 16 * MiB,
+  /** What a viewer may be sent beyond its credit window: the one frame that takes it out of the live flow, and what an object forgets of its count when it hibernates. */
+  creditSlackBytes: 128 * KiB,
   /** Clients whose input offsets an agent remembers per terminal instance (design.md section 4). */
   inputClientsPerTerminal: 16,
   /** A terminal title that a program may set, after control characters are dropped. */
@@ -42,6 +52,14 @@ export const limits = {
   browserMessageBytes: 16 * KiB,
   /** Text (JSON) frame on a runner's control or data socket. */
   runnerMessageBytes: 256 * KiB,
+  /** Frames of a browser: acks and marks at 100 MB/s come to 2,000 a second. */
+  browserFramesPerSecond: 4_000,
+  browserFramesBurst: 10_000,
+  /** Frames of a runner host: twice what its daemon lets one agent say. */
+  runnerFramesPerSecond: 20_000,
+  runnerFramesBurst: 40_000,
+  /** A binary probe frame, its first byte included. */
+  probeFrameBytes: 64,
   /** One frame between daemon and agent: the largest terminal frame or the starter bundle. */
   agentFrameBytes: 8 * MiB,
   /** Offsets are u48 on the wire; 256 TiB outlasts any terminal. */

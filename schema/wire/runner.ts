@@ -13,7 +13,17 @@ import {
 } from "./ids.ts";
 import { limits } from "./limits.ts";
 import { terminalSummarySchema } from "./session.ts";
-import { ackOutputSchema, closeTerminalSchema, openTerminalSchema, resizeTerminalSchema } from "./terminal.ts";
+import {
+  ackOutputSchema,
+  closeTerminalSchema,
+  markMessageSchema,
+  openTerminalSchema,
+  probedSchema,
+  probeSchema,
+  readMarkSchema,
+  resizeTerminalSchema,
+  terminalResizedSchema,
+} from "./terminal.ts";
 
 const placedSession = { session: sessionIdSchema, epoch: epochSchema };
 const messageSchema = z.string().max(500);
@@ -89,11 +99,19 @@ export const agentEventSchemas = [
     offset: offsetSchema,
     end: offsetSchema,
     received: offsetSchema,
+    cols: terminalResizedSchema.shape.cols,
+    rows: terminalResizedSchema.shape.rows,
   }),
+  /** This viewer is no longer live: it has been sent everything before `offset`, and what follows is addressed to it until it has caught up. */
+  z.strictObject({ type: z.literal("behind"), ...addressed, offset: offsetSchema }),
   z.strictObject({ type: z.literal("truncated"), ...addressed, offset: offsetSchema }),
   z.strictObject({ type: z.literal("received"), ...addressed, offset: offsetSchema }),
   /** To all viewers of the terminal, after the last byte of its output. */
   z.strictObject({ type: z.literal("exited"), terminal: terminalNumberSchema, exitCode: z.int() }),
+  /** To all viewers of the terminal, between the output of the old size and that of the new. */
+  terminalResizedSchema,
+  /** The answer to `probe`, of the daemon (`host`) or the agent (`container`). */
+  probedSchema.extend({ connection: connectionNumberSchema.min(1) }),
   /** One `open` could not be carried out. */
   z.strictObject({ type: z.literal("open_failed"), ...addressed, message: messageSchema }),
 ] as const;
@@ -107,6 +125,7 @@ export const hostDataMessageSchema = z.discriminatedUnion("type", [
     terminals: z.array(terminalSummarySchema).max(limits.terminalsPerSession),
   }),
   ...agentEventSchemas,
+  readMarkSchema,
   z.strictObject({ type: z.literal("laid"), request: requestIdSchema, version: contentHashSchema }),
   z.strictObject({
     type: z.literal("lay_failed"),
@@ -126,6 +145,7 @@ export const viewerMessageSchemas = [
   resizeTerminalSchema.extend({ connection: connectionNumberSchema.min(1) }),
   ackOutputSchema.extend({ connection: connectionNumberSchema.min(1) }),
   closeTerminalSchema.extend({ connection: connectionNumberSchema.min(1) }),
+  probeSchema.extend({ connection: connectionNumberSchema.min(1) }),
   /** The viewer's socket is gone: it no longer counts for any terminal. */
   z.strictObject({ type: z.literal("detach"), connection: connectionNumberSchema.min(1) }),
 ] as const;
@@ -134,6 +154,8 @@ export type ViewerMessage = z.infer<typeof viewerMessageSchema>;
 
 export const sessionDataMessageSchema = z.discriminatedUnion("type", [
   ...viewerMessageSchemas,
+  /** As towards a browser: returned as `read` when it is met. */
+  markMessageSchema,
   /** Write this challenge version's starter into /workspace; the host fetches the bundle by its hash and may do it more than once. */
   z.strictObject({ type: z.literal("lay"), request: requestIdSchema, version: contentHashSchema }),
 ]);

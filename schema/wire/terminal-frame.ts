@@ -9,6 +9,9 @@ export const RUNNER_FRAME_HEADER_BYTES = 9;
 /** Connection number that addresses all live viewers of a terminal. */
 export const ALL_LIVE_VIEWERS = 0;
 
+/** First byte of a binary frame that is no terminal's: the edge returns it as it came, which shows that binary frames pass both ways. */
+export const PROBE_FRAME = 255;
+
 export type BrowserFrame = { terminal: number; offset: number; payload: Uint8Array };
 export type RunnerFrame = BrowserFrame & { connection: number };
 

@@ -84,6 +84,7 @@ describe("messages", () => {
     terminal: 0,
     cols: 80,
     rows: 24,
+    claimsSize: true,
     client: "5f0c1f9e-55ab-4f0e-9d0c-0d3a4d5b6c7d",
     instance: null,
     offset: null,
