@@ -6,10 +6,10 @@ import { WebSocket } from "ws";
 import { readClose } from "#wire/close-codes.ts";
 import { limits } from "#wire/limits.ts";
 import type { Session } from "#wire/session.ts";
-import { type BrowserFrame, decodeBrowserFrame, encodeBrowserFrame } from "#wire/terminal-frame.ts";
+import { type BrowserFrame, decodeBrowserFrame, encodeBrowserFrame, PROBE_FRAME } from "#wire/terminal-frame.ts";
 import { type EdgeMessage, edgeMessageSchema, PING, PONG } from "#wire/terminal.ts";
 import { BROWSER_SUBPROTOCOL } from "#wire/version.ts";
-import { TestTerminal } from "./test-terminal.ts";
+import { type TerminalSize, TestTerminal } from "./test-terminal.ts";
 import type { TestUser } from "./test-user.ts";
 
 export interface ClientOptions {
@@ -19,6 +19,8 @@ export interface ClientOptions {
   readonly pingEveryMs?: number;
   readonly silenceMs?: number;
 }
+
+type TerminalMessage = Extract<EdgeMessage, { type: "opened" | "truncated" | "received" | "exited" | "resized" }>;
 
 const REDIAL_MS = 100;
 
@@ -31,9 +33,16 @@ export class TestClient {
   /** Refusals and close codes, in order. */
   readonly closes: number[] = [];
   readonly errors: string[] = [];
+  /** Answers to probes: numbers of messages, bytes of frames. */
+  readonly probed: (number | Buffer)[] = [];
   session: Session | null = null;
   connections = 0;
+  /** What an honest page does at once; tests of others switch it off. */
+  isAcknowledging = true;
+  isAnsweringMarks = true;
+  #isReading = true;
   #socket: WebSocket | null = null;
+  #heardAt = 0;
   #isLeaving = false;
 
   constructor(user: TestUser, sessionId: string, options: ClientOptions = {}) {
@@ -47,17 +56,44 @@ export class TestClient {
   }
 
   /** Opens a terminal and keeps it open over every cut. */
-  async open(terminal = 0, withinMs = 10_000): Promise<TestTerminal> {
+  async open(terminal = 0, withinMs = 10_000, wanted?: TerminalSize): Promise<TestTerminal> {
     await this.waitFor(() => this.session?.state === "ready", withinMs, "the session to be ready");
     const opened = new TestTerminal(terminal);
+    if (wanted !== undefined) opened.wanted = wanted;
     this.#terminals.set(terminal, opened);
-    this.#sendJson(opened.openMessage());
+    this.send(opened.openMessage());
     await this.waitFor(() => opened.isOpen, withinMs, "the terminal to open");
     return opened;
   }
 
   type(terminal: TestTerminal, text: string): void {
     for (const frame of terminal.type(text)) this.#sendFrame(frame);
+  }
+
+  resize(terminal: TestTerminal, size: TerminalSize): void {
+    terminal.wanted = size;
+    this.send({ type: "resize", terminal: terminal.terminal, ...size });
+  }
+
+  /** Leaves what arrives in the network, whatever else it still sends. */
+  stopReading(): void {
+    this.#isReading = false;
+    this.#socket?.pause();
+  }
+
+  readOn(): void {
+    this.#isReading = true;
+    this.#heardAt = performance.now();
+    this.#socket?.resume();
+  }
+
+  /** Sends a message as it is, true to the protocol or not. */
+  send(message: unknown): void {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
+  }
+
+  sendRaw(bytes: Uint8Array | string): void {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(bytes);
   }
 
   /** Resolves with the match in all output so far. */
@@ -104,18 +140,19 @@ export class TestClient {
       handshakeTimeout: silenceMs,
     });
     this.#socket = socket;
-    let heardAt = performance.now();
+    this.#heardAt = performance.now();
     const ticker = setInterval(() => {
-      if (performance.now() - heardAt > silenceMs) socket.terminate();
+      if (this.#isReading && performance.now() - this.#heardAt > silenceMs) socket.terminate();
       else if (socket.readyState === WebSocket.OPEN) socket.send(PING);
     }, pingEveryMs);
     socket.on("open", () => {
       this.connections++;
-      for (const terminal of this.#terminals.values()) this.#sendJson(terminal.openMessage());
+      if (!this.#isReading) socket.pause();
+      for (const terminal of this.#terminals.values()) this.send(terminal.openMessage());
       this.#changes.emit("change");
     });
     socket.on("message", (bytes: Buffer, isBinary) => {
-      heardAt = performance.now();
+      this.#heardAt = performance.now();
       if (isBinary) this.#onFrame(bytes);
       else this.#onText(bytes.toString());
       this.#changes.emit("change");
@@ -132,11 +169,16 @@ export class TestClient {
   }
 
   #onFrame(bytes: Buffer): void {
+    if (bytes[0] === PROBE_FRAME) {
+      this.probed.push(bytes);
+      return;
+    }
     const frame = decodeBrowserFrame(bytes, limits.terminalFrameBytes);
     if (frame === null) throw new Error(`the edge sent a frame that is none: ${bytes.toString("hex", 0, 16)}`);
     const terminal = this.#terminals.get(frame.terminal);
     const acknowledged = terminal?.onOutput(frame) ?? null;
-    if (acknowledged !== null) this.#sendJson({ type: "ack", terminal: frame.terminal, offset: acknowledged });
+    if (acknowledged !== null && this.isAcknowledging)
+      this.send({ type: "ack", terminal: frame.terminal, offset: acknowledged });
   }
 
   #onText(text: string): void {
@@ -144,15 +186,22 @@ export class TestClient {
     const message = edgeMessageSchema.parse(JSON.parse(text));
     if (message.type === "session") this.session = message.session;
     else if (message.type === "reattach") this.#reattach();
+    else if (message.type === "mark") this.#onMark(message.mark);
+    else if (message.type === "probed") this.probed.push(message.probe);
     else if (message.type === "error") this.errors.push(`${message.code}: ${message.message}`);
     else this.#onTerminal(message);
   }
 
-  #onTerminal(message: Extract<EdgeMessage, { type: "opened" | "truncated" | "received" | "exited" }>): void {
+  #onMark(mark: number): void {
+    if (this.isAnsweringMarks) this.send({ type: "read", mark });
+  }
+
+  #onTerminal(message: TerminalMessage): void {
     const terminal = this.#terminals.get(message.terminal);
     if (terminal === undefined) throw new Error(`the edge sent ${message.type} for a terminal that was never opened`);
     if (message.type === "opened") for (const frame of terminal.onOpened(message)) this.#sendFrame(frame);
     if (message.type === "truncated") terminal.onTruncated(message.offset);
+    if (message.type === "resized") terminal.onResized({ cols: message.cols, rows: message.rows });
     if (message.type === "received") terminal.onReceived(message.offset);
     if (message.type === "exited") terminal.exitCode = message.exitCode;
   }
@@ -160,16 +209,12 @@ export class TestClient {
   #reattach(): void {
     for (const terminal of this.#terminals.values()) {
       terminal.detach();
-      this.#sendJson(terminal.openMessage());
+      this.send(terminal.openMessage());
     }
   }
 
-  #sendJson(message: unknown): void {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
-  }
-
   #sendFrame(frame: BrowserFrame): void {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(encodeBrowserFrame(frame));
+    this.sendRaw(encodeBrowserFrame(frame));
   }
 
   #describe(): string {

@@ -3,12 +3,19 @@
 import { limits } from "#wire/limits.ts";
 import type { BrowserFrame } from "#wire/terminal-frame.ts";
 
-export interface Opened {
+export interface Opened extends TerminalSize {
   readonly instance: string;
   readonly offset: number;
   readonly end: number;
   readonly received: number;
 }
+
+export interface TerminalSize {
+  readonly cols: number;
+  readonly rows: number;
+}
+
+const FIRST_ROOM_BYTES = 64 * 1024;
 
 /** Holds no socket: told what arrives, asked what to send. */
 export class TestTerminal {
@@ -21,9 +28,16 @@ export class TestTerminal {
   exitCode: number | null = null;
   truncations = 0;
   isOpen = false;
-  /** All output of this instance that was seen, from `#firstOffset` on. */
-  #shown = Buffer.alloc(0);
+  /** The size of this tab, and whether it takes it when it opens: a tab in the background does not. */
+  wanted: TerminalSize = { cols: 120, rows: 40 };
+  claimsSize = true;
+  /** The size that the output is for, as the edge told it last. */
+  size: TerminalSize | null = null;
+  /** All output of this instance that was seen, from `#firstOffset` on; its end is unused. */
+  #kept = Buffer.alloc(FIRST_ROOM_BYTES);
+  #keptBytes = 0;
   #firstOffset = 0;
+  readonly #watchers: ((added: Buffer) => void)[] = [];
   /** Where the stream continues; behind `offset` while a replay repeats what is shown. */
   #streamOffset = 0;
   #acknowledged = 0;
@@ -41,11 +55,25 @@ export class TestTerminal {
 
   /** End of what is shown. */
   get offset(): number {
-    return this.#firstOffset + this.#shown.length;
+    return this.#firstOffset + this.#keptBytes;
   }
 
   get text(): string {
     return this.#shown.toString("utf8");
+  }
+
+  /** How much of this client's input the agent has confirmed. */
+  get received(): number {
+    return this.#received;
+  }
+
+  get #shown(): Buffer {
+    return this.#kept.subarray(0, this.#keptBytes);
+  }
+
+  /** Tells all output that is new to this client from now on, once and in order; the bytes are only lent. */
+  watch(watcher: (added: Buffer) => void): void {
+    this.#watchers.push(watcher);
   }
 
   get unconfirmedBytes(): number {
@@ -55,11 +83,13 @@ export class TestTerminal {
   openMessage(): unknown {
     const instance = this.instance;
     const shown = instance === null ? { instance: null, offset: null } : { instance, offset: this.offset };
-    return { type: "open", terminal: this.terminal, cols: 120, rows: 40, client: this.client, ...shown };
+    const { terminal, client, claimsSize } = this;
+    return { type: "open", terminal, ...this.wanted, claimsSize, client, ...shown };
   }
 
   /** Returns the input that must be sent again. */
-  onOpened({ instance, offset, end, received }: Opened): BrowserFrame[] {
+  onOpened({ instance, offset, end, received, cols, rows }: Opened): BrowserFrame[] {
+    this.size = { cols, rows };
     if (instance === this.instance) {
       if (offset > this.offset) this.#fault(`reopened at ${offset}, after ${this.offset}`);
     } else {
@@ -85,17 +115,21 @@ export class TestTerminal {
     const known = this.#shown.subarray(this.#shown.length - repeated).subarray(0, payload.length);
     if (repeated > 0 && !known.equals(payload.subarray(0, known.length)))
       this.#fault(`output at ${offset} is not what it was before`);
-    this.#shown = Buffer.concat([this.#shown, payload.subarray(Math.max(0, repeated))]);
+    this.#append(payload.subarray(Math.max(0, repeated)));
     this.#streamOffset = offset + payload.length;
-    if (this.offset - this.#acknowledged < limits.ackEveryBytes) return null;
-    this.#acknowledged = this.offset;
-    return this.offset;
+    if (this.#streamOffset - this.#acknowledged < limits.ackEveryBytes) return null;
+    this.#acknowledged = this.#streamOffset;
+    return this.#streamOffset;
   }
 
   onTruncated(offset: number): void {
     this.truncations++;
     this.#show(offset);
     this.#streamOffset = offset;
+  }
+
+  onResized(size: TerminalSize): void {
+    this.size = size;
   }
 
   onReceived(offset: number): void {
@@ -121,8 +155,21 @@ export class TestTerminal {
 
   /** Begins anew with nothing shown. */
   #show(offset: number): void {
-    this.#shown = Buffer.alloc(0);
+    this.#keptBytes = 0;
     this.#firstOffset = offset;
+  }
+
+  #append(added: Uint8Array): void {
+    if (added.length === 0) return;
+    const start = this.#keptBytes;
+    if (start + added.length > this.#kept.length) {
+      const larger = Buffer.alloc(2 * (start + added.length));
+      this.#shown.copy(larger);
+      this.#kept = larger;
+    }
+    this.#kept.set(added, start);
+    this.#keptBytes += added.length;
+    for (const watcher of this.#watchers) watcher(this.#kept.subarray(start, this.#keptBytes));
   }
 
   #frames(at: number, bytes: Buffer): BrowserFrame[] {
