@@ -34,15 +34,25 @@ export class FakeTerminal {
     return this.#instance === "" ? [] : [{ terminal: 0, instance: this.#instance, exited: this.#exitCode !== null }];
   }
 
-  open(viewer: Viewer, { client, cols, rows, instance, offset }: Open): void {
+  open(viewer: Viewer, { client, cols, rows, claimsSize, instance, offset }: Open): void {
     if (this.#instance === "") this.#start(cols, rows);
-    if (this.#exitCode === null) this.#pty?.resize(cols, rows);
+    else if (claimsSize) this.resize(cols, rows);
     this.#viewers.set(viewer, client);
     const wanted = instance === this.#instance && offset !== null ? offset : 0;
     const from = Math.max(wanted, this.#logStart);
     const end = this.#logStart + this.#log.length;
     const received = this.#received.get(client) ?? 0;
-    viewer.send({ type: "opened", terminal: 0, instance: this.#instance, epoch: 1, offset: from, end, received });
+    const size = { cols: this.#pty?.cols ?? cols, rows: this.#pty?.rows ?? rows };
+    viewer.send({
+      type: "opened",
+      terminal: 0,
+      instance: this.#instance,
+      epoch: 1,
+      offset: from,
+      end,
+      received,
+      ...size,
+    });
     this.#sendFrom(viewer, from);
     if (this.#exitCode !== null) viewer.send({ type: "exited", terminal: 0, exitCode: this.#exitCode });
   }

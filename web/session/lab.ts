@@ -1,13 +1,12 @@
 // One learner's open session in this page: its connection, its last known state and its terminal, as a store that the page watches.
 
 import { finalStates, type Session } from "#wire/session.ts";
-import type { EdgeMessage } from "#wire/terminal.ts";
 import type { Emulator } from "../terminal/emulator.ts";
 import type { TerminalPhase } from "../terminal/terminal-event.ts";
 import { TerminalLink } from "../terminal/terminal-link.ts";
 import type { ConnectionState } from "./connection.ts";
 import { LastUsed } from "./last-used.ts";
-import { SessionSocket } from "./session-socket.ts";
+import { type SessionMessage, SessionSocket } from "./session-socket.ts";
 
 export type LabSnapshot = {
   session: Session;
@@ -117,7 +116,7 @@ export class Lab {
     this.#update({ phase: { name: "waiting" } });
   }
 
-  #receive(message: EdgeMessage): void {
+  #receive(message: SessionMessage): void {
     switch (message.type) {
       case "session":
         this.learn(message.session);
@@ -126,6 +125,8 @@ export class Lab {
       case "reattach":
         this.#isUsable = true;
         this.#link?.apply({ type: "reachable" });
+        break;
+      case "probed":
         break;
       case "error":
         if (message.terminal === undefined || message.terminal === TERMINAL)

@@ -11,9 +11,12 @@ import { type ConnectionEvent, type ConnectionState, nextWake, stepConnection } 
 /** Sent when this side gives a socket up; the edge need not act on it. */
 const NORMAL_CLOSE = 1000;
 
+/** What the edge says to the page; marks are the socket's own. */
+export type SessionMessage = Exclude<EdgeMessage, { type: "mark" }>;
+
 export type SessionSocketListener = {
   connection: (state: ConnectionState) => void;
-  message: (message: EdgeMessage) => void;
+  message: (message: SessionMessage) => void;
   output: (frame: BrowserFrame) => void;
 };
 
@@ -109,6 +112,8 @@ export class SessionSocket {
     if (typeof received === "string") {
       const message = parseMessage(received);
       if (message === null) this.#giveUp("a message");
+      // The proof that this page reads is given before anything is drawn.
+      else if (message.type === "mark") this.send({ type: "read", mark: message.mark });
       else this.#listener.message(message);
     } else {
       const frame = decodeBrowserFrame(new Uint8Array(received), limits.terminalFrameBytes);

@@ -108,9 +108,8 @@ export class TerminalClient {
   }
 
   #open(): void {
-    const terminal = this.#terminal;
-    if (this.#ending !== null)
-      this.#effects.push({ type: "send", message: { type: "close", terminal, instance: this.#ending } });
+    const [terminal, instance] = [this.#terminal, this.#ending];
+    if (instance !== null) this.#effects.push({ type: "send", message: { type: "close", terminal, instance } });
     this.#ending = null;
     this.#enter({ name: "waiting" });
     this.#openedSize = this.#size;
@@ -120,6 +119,7 @@ export class TerminalClient {
         type: "open",
         terminal,
         ...this.#size,
+        claimsSize: this.#isUsedHere,
         client: this.#client,
         instance: this.#instance,
         offset: this.#instance === null ? null : this.#written,

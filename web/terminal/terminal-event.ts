@@ -12,7 +12,10 @@ export type TerminalPhase =
   | { name: "failed"; message: string };
 
 /** The control messages that speak of one terminal. */
-export type TerminalMessage = Extract<EdgeMessage, { type: "opened" | "truncated" | "received" | "exited" | "error" }>;
+export type TerminalMessage = Extract<
+  EdgeMessage,
+  { type: "opened" | "truncated" | "received" | "exited" | "resized" | "error" }
+>;
 
 export type TerminalEvent =
   /** The way to the container is whole: first, again, or replaced. */

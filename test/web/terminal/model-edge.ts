@@ -121,6 +121,8 @@ export class ModelEdge {
         offset,
         end: this.#written,
         received: this.#received,
+        cols: open.cols,
+        rows: open.rows,
       },
     });
     this.#sendOutput();

@@ -15,7 +15,8 @@ const said = (message: TerminalMessage): TerminalEvent => ({ type: "message", me
 const received = (offset: number) => said({ type: "received", terminal: 0, offset });
 
 function opened(change: Partial<Extract<TerminalMessage, { type: "opened" }>> = {}): TerminalEvent {
-  return said({ type: "opened", terminal: 0, instance: "t_a", epoch: 1, offset: 0, end: 0, received: 0, ...change });
+  const first = { instance: "t_a", epoch: 1, offset: 0, end: 0, received: 0, cols: 80, rows: 24 };
+  return said({ type: "opened", terminal: 0, ...first, ...change });
 }
 
 function attachedClient(change: Parameters<typeof opened>[0] = {}): TerminalClient {
@@ -40,7 +41,7 @@ describe("attaching", () => {
   it("opens with nothing shown at first and with instance and offset after a cut", () => {
     const client = new TerminalClient(0, CLIENT, { cols: 80, rows: 24 });
     expect(sentMessages(client.apply({ type: "reachable" }))).toEqual([
-      { type: "open", terminal: 0, cols: 80, rows: 24, client: CLIENT, instance: null, offset: null },
+      { type: "open", terminal: 0, cols: 80, rows: 24, claimsSize: true, client: CLIENT, instance: null, offset: null },
     ]);
     client.apply(opened());
     client.apply(output(0, "hello"));
