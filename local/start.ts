@@ -26,6 +26,9 @@ import { settle } from "./settle.ts";
 import type { StartContext } from "./start-context.ts";
 import { Family } from "./supervise/family.ts";
 
+/** Names the folder of another worker to serve instead of the one that was just built. */
+const WORKER_DIR = "BERTH_WORKER_DIR";
+
 export interface RunningBerth extends Serving {
   /** Builds what changed of the edge and starts it again; everything else runs on. */
   reloadEdge(): Promise<void>;
@@ -106,7 +109,8 @@ async function openDatabase(
 /** @returns the path of the edge's configuration. */
 function layOutEdge(settings: ChildSettings): Promise<string> {
   const { project, flags, layout } = settings;
-  const outputs = { worker: join(project, workerBuild.output), web: join(project, webBuild.output) };
+  const worker = process.env[WORKER_DIR] ?? join(project, workerBuild.output);
+  const outputs = { worker, web: join(project, webBuild.output) };
   return prepareEdge(layout, outputs, flags, {
     texts: { DEV_SIGN_IN: flags.hasDevelopmentSignIn ? "1" : "0", REGION },
     environmentNames: Object.keys(edgeSecrets(settings)),

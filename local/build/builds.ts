@@ -18,27 +18,42 @@ export const WRANGLER_ENVIRONMENT = {
 /** The bundle of `npm start` contains development sign-in and is told whether it is on; the one of `npm run deploy` lacks it. */
 const DEV_SIGN_IN = "__DEV_SIGN_IN__:true";
 
+const WORKER_SOURCES = [...SHARED, "wrangler.toml", "worker", "schema/db", "local/build"];
+
 export const workerBuild: Build = {
   name: "worker",
-  sources: [...SHARED, "wrangler.toml", "worker", "schema/db", "local/build"],
+  sources: WORKER_SOURCES,
   output: "dist/worker",
-  async run(project, output) {
-    const options = { cwd: project, env: WRANGLER_ENVIRONMENT };
-    const [, facts] = await Promise.all([
-      runCommand(
-        tool(project, "wrangler"),
-        ["deploy", "--dry-run", "--outdir", output, "--define", DEV_SIGN_IN],
-        options,
-      ),
-      runCommand(
-        process.execPath,
-        [join(project, "local/build/print-edge-facts.ts"), join(project, "wrangler.toml")],
-        options,
-      ),
-    ]);
-    await writeFile(join(output, "edge-facts.json"), facts);
-  },
+  run: (project, output) => bundleWorker(project, output),
 };
+
+/** The same worker inside another module, an index.ts, which adds what tests need. */
+export function wrappedWorkerBuild(name: string, entry: string): Build {
+  return {
+    name,
+    sources: [...WORKER_SOURCES, entry],
+    output: `dist/${name}`,
+    run: (project, output) => bundleWorker(project, output, entry),
+  };
+}
+
+/** Without an entry it is the one that wrangler.toml names. */
+async function bundleWorker(project: string, output: string, entry?: string): Promise<void> {
+  const options = { cwd: project, env: WRANGLER_ENVIRONMENT };
+  const [, facts] = await Promise.all([
+    runCommand(
+      tool(project, "wrangler"),
+      ["deploy", ...(entry === undefined ? [] : [entry]), "--dry-run", "--outdir", output, "--define", DEV_SIGN_IN],
+      options,
+    ),
+    runCommand(
+      process.execPath,
+      [join(project, "local/build/print-edge-facts.ts"), join(project, "wrangler.toml")],
+      options,
+    ),
+  ]);
+  await writeFile(join(output, "edge-facts.json"), facts);
+}
 
 export const webBuild: Build = {
   name: "web",
