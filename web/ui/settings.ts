@@ -2,7 +2,7 @@
 
 import { noteLimit } from "../page-log.ts";
 
-type SettingName = "theme" | "split" | "terminal.font-size" | "terminal.screen-reader";
+type SettingName = "theme" | "split" | "terminal.font-size" | "terminal.screen-reader" | "terminal.prediction";
 
 /** For this page when the browser refuses storage. */
 const unkept = new Map<SettingName, string>();
