@@ -24,6 +24,11 @@ interface NativePty {
   resize(fd: number, cols: number, rows: number): void;
 }
 
+export interface TerminalSize {
+  readonly cols: number;
+  readonly rows: number;
+}
+
 /** What a terminal needs of the program behind it. */
 export interface Pty {
   /** Gives input to the program; returns how many bytes it took, 0 when it takes none now. */
@@ -41,13 +46,11 @@ export interface PtyEvents {
   onEnd(exitCode: number): void;
 }
 
-export interface PtyOptions {
+export interface PtyOptions extends TerminalSize {
   file: string;
   args: string[];
   environment: Record<string, string>;
   directory: string;
-  cols: number;
-  rows: number;
 }
 
 export type OpenPty = (options: PtyOptions, events: PtyEvents) => Pty;

@@ -2,6 +2,7 @@
 
 import { limits } from "#wire/limits.ts";
 import { ALL_LIVE_VIEWERS } from "#wire/terminal-frame.ts";
+import type { TerminalSize } from "./pty.ts";
 import { ReplayBuffer } from "./replay-buffer.ts";
 
 /** Output that follows other output waits this long for more, unless it answers input. */
@@ -12,6 +13,8 @@ export const PTY_READ_BYTES_MAX = 64 * 1024;
 export interface OutputSink {
   frame(connection: number, offset: number, payload: Uint8Array): void;
   truncated(connection: number, offset: number): void;
+  /** To all viewers. */
+  resized(size: TerminalSize): void;
   exited(exitCode: number): void;
 }
 
@@ -30,6 +33,8 @@ export class TerminalOutput {
   #live: Flow = { sent: 0, sentAtMs: Number.NEGATIVE_INFINITY };
   #lastAck = 0;
   #runsOnAtMs: number | null = null;
+  /** A size that the viewers are not told yet: it holds for output from `offset` on. */
+  #resize: { offset: number; size: TerminalSize } | null = null;
   #exitCode: number | null = null;
   #isExitTold = false;
 
@@ -48,6 +53,15 @@ export class TerminalOutput {
   append(bytes: Uint8Array, nowMs: number): void {
     this.#buffer.append(bytes);
     this.#noteFullness(nowMs);
+  }
+
+  /**
+   * The program has another size. The viewers are told once the one furthest ahead was sent all output that was read before, and before
+   * any that is read after; to a viewer that is behind it comes early. What the program printed and nobody has read counts as after.
+   */
+  resize(size: TerminalSize): void {
+    this.#resize = { offset: this.#buffer.end, size };
+    this.expectEcho();
   }
 
   /** The program is gone and all its output appended. */
@@ -128,6 +142,7 @@ export class TerminalOutput {
         hasJoined ||= viewer.isLive;
       }
     } while (hasJoined);
+    if (this.#viewers.size === 0) this.#resize = null;
     this.#tellExit(sink);
     const earliest = Math.min(...dueAtMs.map((due) => due ?? Number.POSITIVE_INFINITY));
     return Number.isFinite(earliest) ? earliest : null;
@@ -135,7 +150,13 @@ export class TerminalOutput {
 
   #pumpLive(sink: OutputSink, nowMs: number): number | null {
     while (this.#hasLiveViewer()) {
-      const payload = this.#due(this.#live, this.#buffer.end, this.#mostAcked(true) + limits.creditWindowBytes, nowMs);
+      this.#tellSize(sink, this.#live.sent);
+      const payload = this.#due(
+        this.#live,
+        this.#resize?.offset ?? this.#buffer.end,
+        this.#mostAcked(true) + limits.creditWindowBytes,
+        nowMs,
+      );
       if (payload === null || typeof payload === "number") return payload;
       sink.frame(ALL_LIVE_VIEWERS, this.#live.sent, payload);
       this.#advance(this.#live, payload.length, nowMs);
@@ -162,7 +183,8 @@ export class TerminalOutput {
     for (;;) {
       if (viewer.sent < this.#buffer.start && !this.#skipLost(connection, viewer, sink)) return null;
       const hasLive = this.#hasLiveViewer();
-      const target = hasLive ? this.#live.sent : this.#buffer.end;
+      if (!hasLive) this.#tellSize(sink, viewer.sent);
+      const target = hasLive ? this.#live.sent : (this.#resize?.offset ?? this.#buffer.end);
       if (viewer.sent === target) {
         if (!hasLive) this.#live = { sent: target, sentAtMs: viewer.sentAtMs };
         viewer.isLive = true;
@@ -198,6 +220,12 @@ export class TerminalOutput {
     viewer.acked = viewer.sent - underWay;
     sink.truncated(connection, viewer.sent);
     return true;
+  }
+
+  #tellSize(sink: OutputSink, sent: number): void {
+    if (this.#resize === null || sent < this.#resize.offset) return;
+    sink.resized(this.#resize.size);
+    this.#resize = null;
   }
 
   #tellExit(sink: OutputSink): void {

@@ -2,7 +2,7 @@
 
 import type { TerminalSummary } from "#wire/session.ts";
 import type { Clock } from "./clock.ts";
-import type { Pty, PtyEvents } from "./pty.ts";
+import type { Pty, PtyEvents, TerminalSize } from "./pty.ts";
 import { TerminalInput } from "./terminal-input.ts";
 import { type OutputSink, TerminalOutput } from "./terminal-output.ts";
 
@@ -24,12 +24,22 @@ export class Terminal {
   readonly #input = new TerminalInput();
   readonly #clientOf = new Map<number, string>();
   readonly #pty: Pty;
+  #size: TerminalSize;
   #isReading = true;
   #cancelTimer: (() => void) | null = null;
 
-  constructor(number: number, instance: string, openPty: (events: PtyEvents) => Pty, sink: TerminalSink, clock: Clock) {
+  /** `size` is what `openPty` gives the program. */
+  constructor(
+    number: number,
+    instance: string,
+    size: TerminalSize,
+    openPty: (events: PtyEvents) => Pty,
+    sink: TerminalSink,
+    clock: Clock,
+  ) {
     this.number = number;
     this.instance = instance;
+    this.#size = size;
     this.#sink = sink;
     this.#clock = clock;
     this.#pty = openPty({
@@ -53,7 +63,7 @@ export class Terminal {
   attach(connection: number, client: string, instance: string | null, offset: number | null) {
     this.#clientOf.set(connection, client);
     const shown = instance === this.instance ? offset : null;
-    return { ...this.#output.attach(connection, shown), received: this.#input.received(client) };
+    return { ...this.#output.attach(connection, shown), received: this.#input.received(client), ...this.#size };
   }
 
   detach(connection: number): void {
@@ -73,8 +83,12 @@ export class Terminal {
     this.step();
   }
 
-  resize(cols: number, rows: number): void {
+  resize({ cols, rows }: TerminalSize): void {
+    if (cols === this.#size.cols && rows === this.#size.rows) return;
+    this.#size = { cols, rows };
     this.#pty.resize(cols, rows);
+    this.#output.resize(this.#size);
+    this.step();
   }
 
   takeInput(connection: number, offset: number, bytes: Uint8Array): void {

@@ -6,7 +6,7 @@ import type { ViewerMessage } from "#wire/runner.ts";
 import type { TerminalSummary } from "#wire/session.ts";
 import type { RunnerFrame } from "#wire/terminal-frame.ts";
 import type { Clock } from "./clock.ts";
-import type { OpenPty, PtyOptions } from "./pty.ts";
+import type { OpenPty, PtyOptions, TerminalSize } from "./pty.ts";
 import { Terminal, type TerminalSink } from "./terminal.ts";
 
 /** Exit code told for a terminal that was closed: ended by SIGHUP. */
@@ -46,7 +46,7 @@ export class Terminals {
         this.#open(message);
         break;
       case "resize":
-        this.#terminals.get(message.terminal)?.resize(message.cols, message.rows);
+        this.#terminals.get(message.terminal)?.resize(message);
         break;
       case "ack":
         this.#terminals.get(message.terminal)?.ack(message.connection, message.offset);
@@ -59,6 +59,9 @@ export class Terminals {
         break;
       case "detach_all":
         for (const terminal of this.#terminals.values()) terminal.detachAll();
+        break;
+      case "probe":
+        this.#options.link.send({ ...message, type: "probed" });
         break;
     }
   }
@@ -73,12 +76,12 @@ export class Terminals {
   }
 
   #open(message: OpenMessage): void {
-    const { connection, terminal: number, client, instance, offset, cols, rows } = message;
+    const { connection, terminal: number, client, instance, offset } = message;
     const { link } = this.#options;
     let terminal = this.#terminals.get(number);
     if (terminal === undefined) {
       try {
-        terminal = this.#start(number, cols, rows);
+        terminal = this.#start(number, message);
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         link.send({
@@ -90,10 +93,17 @@ export class Terminals {
         return;
       }
       this.#terminals.set(number, terminal);
-    } else {
-      terminal.resize(cols, rows);
+    } else if (message.claimsSize) {
+      terminal.resize(message);
     }
-    const { offset: from, end, received, hasMissed } = terminal.attach(connection, client, instance, offset);
+    const {
+      offset: from,
+      end,
+      received,
+      cols,
+      rows,
+      hasMissed,
+    } = terminal.attach(connection, client, instance, offset);
     link.send({
       type: "opened",
       connection,
@@ -102,21 +112,25 @@ export class Terminals {
       offset: from,
       end,
       received,
+      cols,
+      rows,
     });
     if (hasMissed) link.send({ type: "truncated", connection, terminal: number, offset: from });
     terminal.step();
   }
 
-  #start(number: number, cols: number, rows: number): Terminal {
+  #start(number: number, { cols, rows }: TerminalSize): Terminal {
     const { link, clock, openPty, shell } = this.#options;
     const sink: TerminalSink = {
       frame: (connection, offset, payload) => link.sendOutput({ connection, terminal: number, offset, payload }),
       truncated: (connection, offset) => link.send({ type: "truncated", connection, terminal: number, offset }),
+      resized: (size) => link.send({ type: "resized", terminal: number, ...size }),
       exited: (exitCode) => link.send({ type: "exited", terminal: number, exitCode }),
       received: (connection, offset) => link.send({ type: "received", connection, terminal: number, offset }),
       canSend: () => link.canSend(),
     };
-    return new Terminal(number, newId("t"), (events) => openPty({ ...shell, cols, rows }, events), sink, clock);
+    const size = { cols, rows };
+    return new Terminal(number, newId("t"), size, (events) => openPty({ ...shell, ...size }, events), sink, clock);
   }
 
   #close(number: number, instance: string): void {

@@ -35,10 +35,11 @@ type Terminal = {
   liveEnd: number;
   creditEnd: number;
 };
-export type ViewerEvent = Extract<
+export type TerminalEvent = Extract<
   AgentMessage,
-  { type: "opened" | "truncated" | "received" | "exited" | "open_failed" }
+  { type: "opened" | "behind" | "truncated" | "received" | "resized" | "exited" | "open_failed" }
 >;
+type AddressedEvent = Exclude<TerminalEvent, { type: "exited" | "resized" }>;
 
 export class CreditLedger {
   readonly #terminals = new Map<number, Terminal>();
@@ -82,13 +83,14 @@ export class CreditLedger {
         return message;
       case "resize":
       case "close":
+      case "probe":
         return message;
     }
   }
 
-  judgeEvent(event: ViewerEvent): Judgement {
+  judgeEvent(event: TerminalEvent): Judgement {
     const terminal = this.#terminal(event.terminal);
-    if (event.type === "exited") return "forward";
+    if (event.type === "exited" || event.type === "resized") return "forward";
     const viewer = terminal.viewers.get(event.connection);
     if (viewer === undefined) return "drop";
     const judgement = this.#judgeAddressed(terminal, viewer, event);
@@ -97,9 +99,10 @@ export class CreditLedger {
     return "drop";
   }
 
-  #judgeAddressed(terminal: Terminal, viewer: Viewer, event: Exclude<ViewerEvent, { type: "exited" }>): Judgement {
+  #judgeAddressed(terminal: Terminal, viewer: Viewer, event: AddressedEvent): Judgement {
     switch (event.type) {
       case "received":
+      case "behind":
         return viewer.isOpened ? "forward" : "violation";
       case "open_failed":
         if (viewer.opensPending === 0) return "violation";

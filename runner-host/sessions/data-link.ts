@@ -11,10 +11,13 @@ import { parseJson } from "../uplink/parse-json.ts";
 const UNSENT_HIGH_BYTES = 1024 * 1024;
 const UNSENT_LOW_BYTES = 256 * 1024;
 
+/** What the session says to this host or its agent; marks are answered here. */
+export type SessionRequest = Exclude<SessionDataMessage, { type: "mark" }>;
+
 export interface DataLinkEvents {
   onOpen(): void;
   onLost(): void;
-  onMessage(message: SessionDataMessage): void;
+  onMessage(message: SessionRequest): void;
   /** A whole, well-formed input frame. */
   onInput(runnerFrame: Buffer): void;
   /** There is room again after `isCongested` was true. */
@@ -93,8 +96,9 @@ export class DataLink {
 
   #receive(text: string): void {
     const parsed = sessionDataMessageSchema.safeParse(parseJson(text));
-    if (parsed.success) this.#events.onMessage(parsed.data);
-    else this.#refuse(parsed.error.issues[0]?.message ?? "a message is malformed");
+    if (!parsed.success) this.#refuse(parsed.error.issues[0]?.message ?? "a message is malformed");
+    else if (parsed.data.type === "mark") this.send({ type: "read", mark: parsed.data.mark });
+    else this.#events.onMessage(parsed.data);
   }
 
   #refuse(reason: string): void {

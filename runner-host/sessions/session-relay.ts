@@ -1,17 +1,18 @@
 // Relays one session's terminals between its data socket and its agent; it holds output for a slow edge, drops input for an agent that does not read, keeps no byte and never waits for Docker.
 
-import type { SessionDataMessage } from "#wire/runner.ts";
 import type { TerminalSummary } from "#wire/session.ts";
 import type { RunnerFrame } from "#wire/terminal-frame.ts";
 import { RUNNER_PROTOCOL_VERSION } from "#wire/version.ts";
 import type { HostMetrics } from "../metrics.ts";
 import type { AgentConnection } from "./agent-connection.ts";
 import type { AgentReply, AgentServer } from "./agent-server.ts";
-import { CreditLedger, type ViewerEvent } from "./credit-ledger.ts";
-import type { DataLink } from "./data-link.ts";
+import { AskedProbes } from "./asked-probes.ts";
+import { CreditLedger, type Judgement, type TerminalEvent } from "./credit-ledger.ts";
+import type { DataLink, SessionRequest } from "./data-link.ts";
 import { TerminalList } from "./terminal-list.ts";
 
-type LayMessage = Extract<SessionDataMessage, { type: "lay" }>;
+type ProbedEvent = Extract<AgentReply, { type: "probed" }>;
+type LayMessage = Extract<SessionRequest, { type: "lay" }>;
 
 export interface SessionRelayOptions {
   session: string;
@@ -33,6 +34,7 @@ export interface SessionRelayOptions {
 export class SessionRelay {
   readonly #options: SessionRelayOptions;
   readonly #ledger = new CreditLedger();
+  readonly #probes = new AskedProbes();
   readonly #terminals = new TerminalList();
   #isGreeted = false;
   #isSettled = true;
@@ -66,20 +68,21 @@ export class SessionRelay {
   }
 
   loseAgent(): void {
-    this.#ledger.clear();
+    this.#forgetViewers();
     this.#isSettled = true;
     this.#isDropping = false;
     this.#tellAgent();
   }
 
   /** From the session. */
-  takeMessage(message: SessionDataMessage): void {
-    if (message.type === "lay") {
-      this.#options.onLay(message);
-      return;
-    }
+  takeMessage(message: SessionRequest): void {
+    if (message.type === "lay") return this.#options.onLay(message);
+    if (message.type === "probe" && message.at === "host")
+      return this.#options.data.send({ ...message, type: "probed" });
     const agent = this.#attendedAgent();
     if (agent === null) return;
+    if (message.type === "probe" && !this.#probes.ask(message.connection, message.probe)) return;
+    if (message.type === "detach") this.#probes.leave(message.connection);
     if (message.type === "close") this.#terminals.remove(message.terminal, message.instance);
     agent.send(this.#ledger.noteViewer(message));
   }
@@ -126,12 +129,21 @@ export class SessionRelay {
     this.#holdAgent();
   }
 
-  #passEvent(event: ViewerEvent): void {
-    const judgement = this.#ledger.judgeEvent(event);
+  #passEvent(event: TerminalEvent | ProbedEvent): void {
+    const judgement = event.type === "probed" ? this.#judgeProbed(event) : this.#ledger.judgeEvent(event);
     if (judgement === "violation") this.#options.agents.current?.cut(`A ${event.type} came that nobody asked for.`);
     if (judgement !== "forward") return;
     this.#options.data.send(event);
     this.#holdAgent();
+  }
+
+  #judgeProbed({ at, connection, probe }: ProbedEvent): Judgement {
+    return at === "container" ? this.#probes.judge(connection, probe) : "violation";
+  }
+
+  #forgetViewers(): void {
+    this.#ledger.clear();
+    this.#probes.clear();
   }
 
   #attendedAgent(): AgentConnection | null {
@@ -142,7 +154,7 @@ export class SessionRelay {
 
   /** Its answer to the ping tells the session that the agent is up, with no viewers. */
   #detachAll(agent: AgentConnection | null): void {
-    this.#ledger.clear();
+    this.#forgetViewers();
     this.#isDropping = false;
     if (agent === null) return;
     this.#isSettled = false;

@@ -77,6 +77,7 @@ export class AgentUnderTest {
       terminal: 0,
       cols: 80,
       rows: 24,
+      claimsSize: true,
       client,
       instance: null,
       offset: null,

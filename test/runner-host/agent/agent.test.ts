@@ -5,6 +5,7 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { limits } from "#wire/limits.ts";
+import { AGENT_PROTOCOL_VERSION } from "#wire/version.ts";
 import { AgentUnderTest } from "../../support/agent-under-test.ts";
 import { findForeignByte, patternBytes } from "../../support/byte-pattern.ts";
 import { waitUntil } from "../../support/wait-until.ts";
@@ -24,7 +25,11 @@ async function runs(pid: number): Promise<boolean> {
 }
 
 test("says hello with its terminals, answers pings, and dials again after a cut with the same shell", async () => {
-  expect(await agent.waitFor("hello")).toEqual({ type: "hello", protocolVersion: 1, terminals: [] });
+  expect(await agent.waitFor("hello")).toEqual({
+    type: "hello",
+    protocolVersion: AGENT_PROTOCOL_VERSION,
+    terminals: [],
+  });
   agent.send({ type: "ping" });
   await agent.waitFor("pong");
   agent.open();

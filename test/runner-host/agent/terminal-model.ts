@@ -128,7 +128,17 @@ export class Model {
     const instance = claim === "nothing" ? null : viewer.instance;
     const offset = instance === null ? null : this.#claimed(viewer);
     const { number: terminal } = this;
-    this.terminals.apply({ type: "open", connection, terminal, cols: 80, rows: 24, client, instance, offset });
+    this.terminals.apply({
+      type: "open",
+      connection,
+      terminal,
+      cols: 80,
+      rows: 24,
+      claimsSize: true,
+      client,
+      instance,
+      offset,
+    });
   }
 
   #claimed({ claim, shown }: ModelViewer): number {

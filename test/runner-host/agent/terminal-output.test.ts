@@ -5,12 +5,17 @@ import { limits } from "#wire/limits.ts";
 import { type OutputSink, PTY_READ_BYTES_MAX, TerminalOutput } from "../../../runner-host/agent/terminal-output.ts";
 import { patternBytes } from "../../support/byte-pattern.ts";
 
-type Told = [connection: number, offset: number, bytes: number] | ["truncated", number, number] | ["exited", number];
+type Told =
+  | [connection: number, offset: number, bytes: number]
+  | ["truncated", number, number]
+  | ["resized", number, number]
+  | ["exited", number];
 
 let told: Told[];
 const sink: OutputSink = {
   frame: (connection, offset, payload) => told.push([connection, offset, payload.length]),
   truncated: (connection, offset) => told.push(["truncated", connection, offset]),
+  resized: ({ cols, rows }) => told.push(["resized", cols, rows]),
   exited: (exitCode) => told.push(["exited", exitCode]),
 };
 beforeEach(() => {

@@ -1,7 +1,7 @@
 // Terminals are opened, attached, closed and told about by their number and instance.
 
 import { beforeEach, expect, test } from "vitest";
-import type { AgentMessage } from "#wire/agent.ts";
+import type { AgentMessage, DaemonMessage } from "#wire/agent.ts";
 import type { RunnerFrame } from "#wire/terminal-frame.ts";
 import { Terminals } from "../../../runner-host/agent/terminals.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
@@ -29,8 +29,29 @@ beforeEach(() => {
   });
 });
 
-function open(connection: number, terminal = 0, client = `client-${connection}`): void {
-  terminals.apply({ type: "open", connection, terminal, cols: 80, rows: 24, client, instance: null, offset: null });
+function open(connection: number, terminal = 0, changes: Partial<Extract<DaemonMessage, { type: "open" }>> = {}): void {
+  terminals.apply({
+    type: "open",
+    connection,
+    terminal,
+    cols: 80,
+    rows: 24,
+    claimsSize: true,
+    client: `client-${connection}`,
+    instance: null,
+    offset: null,
+    ...changes,
+  });
+}
+
+function sizesTold(): string[] {
+  return said.flatMap((message) =>
+    message.type === "resized"
+      ? [`resized ${message.cols}x${message.rows}`]
+      : message.type === "opened"
+        ? [`opened ${message.cols}x${message.rows}`]
+        : [],
+  );
 }
 
 test("a shell that cannot be started is reported to who asked, and may be asked for again", () => {
@@ -44,21 +65,29 @@ test("a shell that cannot be started is reported to who asked, and may be asked 
   expect(said[1]).toMatchObject({ type: "opened", connection: 4, offset: 0, end: 0, received: 0 });
 });
 
-test("whoever opened or resized last decides the size", () => {
-  open(1);
-  terminals.apply({
-    type: "open",
-    connection: 2,
-    terminal: 0,
-    cols: 100,
-    rows: 50,
-    client: "b",
-    instance: null,
-    offset: null,
-  });
+test("the size is that of the open that creates, then of who claims or resizes last, and each change is told once", () => {
+  open(1, 0, { claimsSize: false, cols: 90, rows: 30 });
+  open(2, 0, { claimsSize: false, cols: 100, rows: 50 });
+  expect(ptys[0]?.size).toBeNull();
+  open(3, 0, { cols: 100, rows: 50 });
   expect(ptys[0]?.size).toEqual({ cols: 100, rows: 50 });
   terminals.apply({ type: "resize", connection: 1, terminal: 0, cols: 10, rows: 5 });
+  terminals.apply({ type: "resize", connection: 2, terminal: 0, cols: 10, rows: 5 });
+  open(3, 0, { cols: 10, rows: 5 });
   expect(ptys[0]?.size).toEqual({ cols: 10, rows: 5 });
+  expect(sizesTold()).toEqual([
+    "opened 90x30",
+    "opened 90x30",
+    "resized 100x50",
+    "opened 100x50",
+    "resized 10x5",
+    "opened 10x5",
+  ]);
+});
+
+test("a probe is answered as it came", () => {
+  terminals.apply({ type: "probe", connection: 3, probe: 17, at: "container" });
+  expect(said).toEqual([{ type: "probed", connection: 3, probe: 17, at: "container" }]);
 });
 
 test("input of a connection that is no viewer goes nowhere", () => {

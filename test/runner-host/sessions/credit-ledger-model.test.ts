@@ -7,14 +7,14 @@ import { limits } from "#wire/limits.ts";
 import type { ViewerMessage } from "#wire/runner.ts";
 import type { RunnerFrame } from "#wire/terminal-frame.ts";
 import { TerminalOutput } from "../../../runner-host/agent/terminal-output.ts";
-import { CreditLedger, type Judgement, type ViewerEvent } from "../../../runner-host/sessions/credit-ledger.ts";
+import { CreditLedger, type Judgement, type TerminalEvent } from "../../../runner-host/sessions/credit-ledger.ts";
 import { SeededRandom, seedsFor } from "../../support/seeded-random.ts";
 
 const STEPS = 600;
 const BROWSERS = [0, 1, 2];
 const KiB = 1024;
 
-type FromAgent = { event: ViewerEvent } | { frame: RunnerFrame };
+type FromAgent = { event: TerminalEvent } | { frame: RunnerFrame };
 
 class Run {
   readonly judgements: Judgement[] = [];
@@ -52,7 +52,17 @@ class Run {
   #open(connection: number): void {
     const offset = this.#shown.get(connection) ?? null;
     const instance = offset === null ? null : this.#instance;
-    this.#pass({ type: "open", connection, terminal: 0, cols: 80, rows: 24, client: "c", instance, offset });
+    this.#pass({
+      type: "open",
+      connection,
+      terminal: 0,
+      cols: 80,
+      rows: 24,
+      claimsSize: true,
+      client: "c",
+      instance,
+      offset,
+    });
   }
 
   #ack(connection: number): void {
@@ -92,7 +102,7 @@ class Run {
     const instance = this.#instance;
     const shown = shownInstance === instance ? shownOffset : null;
     const { offset, end, hasMissed } = this.#output.attach(connection, shown);
-    this.#say({ type: "opened", connection, terminal: 0, instance, offset, end, received: 0 });
+    this.#say({ type: "opened", connection, terminal: 0, instance, offset, end, received: 0, cols: 80, rows: 24 });
     if (hasMissed) this.#say({ type: "truncated", connection, terminal: 0, offset });
   }
 
@@ -102,13 +112,14 @@ class Run {
         frame: (connection, offset, payload) =>
           this.#fromAgent.push({ frame: { connection, terminal: 0, offset, payload } }),
         truncated: (connection, offset) => this.#say({ type: "truncated", connection, terminal: 0, offset }),
+        resized: () => undefined,
         exited: () => undefined,
       },
       this.#nowMs,
     );
   }
 
-  #say(event: Extract<AgentMessage, ViewerEvent>): void {
+  #say(event: Extract<AgentMessage, TerminalEvent>): void {
     this.#fromAgent.push({ event });
   }
 

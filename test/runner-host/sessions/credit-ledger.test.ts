@@ -19,12 +19,23 @@ const open = (connection: number) =>
     terminal: 0,
     cols: 80,
     rows: 24,
+    claimsSize: true,
     client: "c",
     instance: null,
     offset: null,
   });
 const opened = (connection: number, offset = 0, instance = INSTANCE) =>
-  ledger.judgeEvent({ type: "opened", connection, terminal: 0, instance, offset, end: offset, received: 0 });
+  ledger.judgeEvent({
+    type: "opened",
+    connection,
+    terminal: 0,
+    instance,
+    offset,
+    end: offset,
+    received: 0,
+    cols: 80,
+    rows: 24,
+  });
 const ack = (connection: number, offset: number) => ledger.noteViewer({ type: "ack", connection, terminal: 0, offset });
 const output = (connection: number, offset: number, bytes = FRAME) =>
   ledger.judgeOutput({ connection, terminal: 0, offset, payload: new Uint8Array(bytes) });

@@ -8,13 +8,14 @@ import { AGENT_FRAME_JSON, AGENT_FRAME_TERMINAL } from "#wire/agent.ts";
 import { newId } from "#wire/ids.ts";
 import { limits } from "#wire/limits.ts";
 import { encodeRunnerFrame } from "#wire/terminal-frame.ts";
+import { AGENT_PROTOCOL_VERSION } from "#wire/version.ts";
 import { encodeJsonFrame, encodeTerminalFrame } from "../../../runner-host/agent/agent-frame.ts";
 import { DaemonUnderTest } from "../../support/daemon-under-test.ts";
 import type { StandInSession } from "../../support/stand-in-session.ts";
 import { TestTerminal } from "../../support/test-terminal.ts";
 import { waitUntil } from "../../support/wait-until.ts";
 
-const HELLO = encodeJsonFrame({ type: "hello", protocolVersion: 1, terminals: [] });
+const HELLO = encodeJsonFrame({ type: "hello", protocolVersion: AGENT_PROTOCOL_VERSION, terminals: [] });
 const INSTANCE = newId("t");
 
 let host: DaemonUnderTest;
@@ -98,7 +99,17 @@ test("output beyond the window costs the agent its connection and does not reach
   const [request] = await once(socket, "data");
   expect(String(request)).toContain('"open"');
   socket.write(
-    encodeJsonFrame({ type: "opened", connection: 1, terminal: 0, instance: INSTANCE, offset: 0, end: 0, received: 0 }),
+    encodeJsonFrame({
+      type: "opened",
+      connection: 1,
+      terminal: 0,
+      instance: INSTANCE,
+      offset: 0,
+      end: 0,
+      received: 0,
+      cols: 80,
+      rows: 24,
+    }),
   );
   for (let offset = 0; offset < 2 * limits.creditWindowBytes; offset += limits.terminalFrameBytes)
     socket.write(output(offset, limits.terminalFrameBytes, 0));

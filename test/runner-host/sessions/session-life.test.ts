@@ -154,7 +154,7 @@ test("an agent of another version is replaced by the one that is here", async ()
   const held = await claimUp();
   const pid = await host.engine.pidOf(held.session);
   const socket = connect(join(await host.engine.openSocketDirectory(held.session), "agent.sock"));
-  socket.write(encodeJsonFrame({ type: "hello", protocolVersion: 2, terminals: [] }));
+  socket.write(encodeJsonFrame({ type: "hello", protocolVersion: AGENT_PROTOCOL_VERSION - 1, terminals: [] }));
   await waitUntil(async () => (await host.engine.pidOf(held.session)) !== pid, 5_000, "another agent");
   await held.waitFor("agent", 3);
   await waitUntil(() => held.isAgentUp, 5_000, "the agent");

@@ -59,9 +59,29 @@ test("the list of terminals follows what passes", () => {
   const list = new TerminalList();
   const [a, b] = [`t_${"a".repeat(26)}`, `t_${"b".repeat(26)}`];
   list.replace([{ terminal: 1, instance: a, exited: false }]);
-  list.note({ type: "opened", connection: 1, terminal: 0, instance: b, offset: 0, end: 0, received: 0 });
+  list.note({
+    type: "opened",
+    connection: 1,
+    terminal: 0,
+    instance: b,
+    offset: 0,
+    end: 0,
+    received: 0,
+    cols: 80,
+    rows: 24,
+  });
   list.note({ type: "exited", terminal: 1, exitCode: 0 });
-  list.note({ type: "opened", connection: 1, terminal: 1, instance: a, offset: 0, end: 0, received: 0 });
+  list.note({
+    type: "opened",
+    connection: 1,
+    terminal: 1,
+    instance: a,
+    offset: 0,
+    end: 0,
+    received: 0,
+    cols: 80,
+    rows: 24,
+  });
   expect(list.all).toEqual([
     { terminal: 0, instance: b, exited: false },
     { terminal: 1, instance: a, exited: true },
