@@ -2,7 +2,7 @@
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { requireFreePort } from "../../local/data-dir/ports.ts";
-import { standInAgentLeg } from "../support/agent-leg.ts";
+import { AgentLeg } from "../support/agent-leg.ts";
 import { CutProxy } from "../support/cut-proxy.ts";
 import { NumberedRun } from "../support/numbered-run.ts";
 import { Stack } from "../support/stack.ts";
@@ -22,7 +22,7 @@ let client: TestClient;
 let terminal: TestTerminal;
 let browserLeg: CutProxy;
 let runnerLegs: CutProxy;
-let agentLeg: CutProxy;
+let agentLeg: AgentLeg;
 
 beforeAll(async () => {
   const edgePort = await requireFreePort("127.0.0.1", 0);
@@ -35,7 +35,7 @@ beforeAll(async () => {
   });
   user = await TestUser.signIn(stack.address, "cut");
   const { session } = await user.openSession("first-image");
-  agentLeg = await standInAgentLeg(stack.dataDir, session.id);
+  agentLeg = await AgentLeg.standIn(stack.dataDir, session.id);
   client = new TestClient(user, session.id, {
     through: `http://127.0.0.1:${browserLeg.port}`,
     pingEveryMs: 500,
@@ -59,7 +59,7 @@ const legs = [
   ["browser socket", () => browserLeg, /^GET \/ws\/sessions\//],
   ["data socket", () => runnerLegs, /^GET \/ws\/runner\/data/],
   ["control socket", () => runnerLegs, /^GET \/ws\/runner\/control/],
-  ["agent socket", () => agentLeg, /(?:)/],
+  ["agent socket", () => agentLeg.proxy, /(?:)/],
 ] as const;
 
 describe.each(legs)("the %s", (_, leg, which) => {

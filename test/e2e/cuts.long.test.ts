@@ -1,0 +1,28 @@
+// The acceptance of the relay: 500 cuts of every kind while 20 MB of numbered output flow and three tabs type into two terminals.
+
+import { afterEach, expect, it } from "vitest";
+import { planCuts } from "../support/cut-plan.ts";
+import { CutRig, RIG_TABS } from "../support/cut-rig.ts";
+import { seedsFor } from "../support/seeded-random.ts";
+
+const CUTS = 500;
+const BYTES_PER_TERMINAL = 10_000_000;
+const FINISH_MS = 5 * 60_000;
+const HOUR_MS = 60 * 60_000;
+
+let rig: CutRig | undefined;
+
+afterEach(async () => {
+  expect(await rig?.stop()).toEqual([]);
+});
+
+it.each(seedsFor(1))(
+  `not a byte is lost, repeated or reordered over ${CUTS} cuts (seed %i)`,
+  async (seed) => {
+    rig = await CutRig.start({ name: "long", seed, bytes: BYTES_PER_TERMINAL, bytesPerSecond: 6_000 });
+    for (const cut of planCuts({ seed, count: CUTS, tabs: RIG_TABS })) await rig.make(cut);
+    await rig.finish(FINISH_MS);
+    process.stdout.write(`${rig.describe()}\n`);
+  },
+  HOUR_MS,
+);
