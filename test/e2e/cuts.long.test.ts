@@ -20,6 +20,7 @@ it.each(seedsFor(1))(
   `not a byte is lost, repeated or reordered over ${CUTS} cuts (seed %i)`,
   async (seed) => {
     rig = await CutRig.start({ name: "long", seed, bytes: BYTES_PER_TERMINAL, bytesPerSecond: 6_000 });
+    await rig.begin();
     for (const cut of planCuts({ seed, count: CUTS, tabs: RIG_TABS })) await rig.make(cut);
     await rig.finish(FINISH_MS);
     process.stdout.write(`${rig.describe()}\n`);

@@ -18,6 +18,7 @@ it.each(seedsFor(1))(
   "not a byte is lost, repeated or reordered over a deal of cuts (seed %i)",
   async (seed) => {
     rig = await CutRig.start({ name: "e2e", seed, bytes: 1_500_000, bytesPerSecond: 16_000 });
+    await rig.begin();
     for (const cut of planCuts({ seed, count: DEAL_CUTS, tabs: RIG_TABS })) await rig.make(cut);
     await rig.finish(FINISH_MS);
     process.stdout.write(`${rig.describe()}\n`);

@@ -20,6 +20,11 @@ const HEAL_MS = 90_000;
 const READY_MS = 30_000;
 const LEG_MS = 60_000;
 
+interface CutLeg {
+  readonly proxy: CutProxy;
+  readonly which: Which;
+}
+
 export interface RigOptions {
   readonly name: string;
   readonly seed: number;
@@ -37,48 +42,48 @@ interface MadeCut {
 }
 
 export class CutRig {
+  readonly #options: RigOptions;
   readonly #stack: Stack;
-  readonly #user: TestUser;
   readonly #runnerLegs: CutProxy;
-  readonly #agentLeg: AgentLeg;
-  readonly #tabs: readonly FlowTab[];
+  #user: TestUser | null = null;
+  #agentLeg: AgentLeg | null = null;
+  readonly #tabs: FlowTab[] = [];
   readonly #made: MadeCut[] = [];
   readonly #stalls: Promise<unknown>[] = [];
-  readonly #startedAtMs = performance.now();
+  #begunAtMs = 0;
 
-  private constructor(stack: Stack, user: TestUser, runnerLegs: CutProxy, agentLeg: AgentLeg, tabs: FlowTab[]) {
+  private constructor(options: RigOptions, stack: Stack, runnerLegs: CutProxy) {
+    this.#options = options;
     this.#stack = stack;
-    this.#user = user;
     this.#runnerLegs = runnerLegs;
-    this.#agentLeg = agentLeg;
-    this.#tabs = tabs;
   }
 
-  /** Resolves when both flows run and are typed into. */
-  static async start({ name, seed, bytes, bytesPerSecond }: RigOptions): Promise<CutRig> {
+  static async start(options: RigOptions): Promise<CutRig> {
     const edgePort = await requireFreePort("127.0.0.1", 0);
     const edge = { port: edgePort, host: "127.0.0.1" };
     const runnerLegs = await CutProxy.start({ port: 0, host: "127.0.0.1" }, edge);
     const stack = await Stack.start({
-      name,
+      name: options.name,
       flags: ["--port", String(edgePort)],
       environment: { BERTH_RUNNER_EDGE_URL: `http://127.0.0.1:${runnerLegs.port}`, ...(await buildEvictingEdge()) },
     });
-    const user = await TestUser.signIn(stack.address, "cut");
+    return new CutRig(options, stack, runnerLegs);
+  }
+
+  /** Resolves when both flows run and are typed into. */
+  async begin(): Promise<void> {
+    const { seed } = this.#options;
+    const user = await TestUser.signIn(this.#stack.address, "cut");
+    this.#user = user;
     const { session } = await user.openSession("first-image");
-    const agentLeg = await AgentLeg.standIn(stack.dataDir, session.id);
+    this.#agentLeg = await AgentLeg.standIn(this.#stack.dataDir, session.id);
     const tags = Array.from({ length: TERMINALS }, (_, terminal) => `flow-${seed}-${terminal}`);
-    const tabs: FlowTab[] = [];
     for (let number = 0; number < RIG_TABS; number++)
-      tabs.push(await FlowTab.open(number, user, session.id, tags, new SeededRandom(seed + 1 + number)));
-    const rig = new CutRig(stack, user, runnerLegs, agentLeg, tabs);
-    for (const [terminal, tag] of tags.entries()) {
-      const program = flowProgram({ tag, bytes, bytesPerSecond, seed: seed + terminal });
-      rig.#runProgram(terminal, program);
-    }
-    await rig.#waitUntil(() => rig.#views().every(({ reader }) => reader.lines > 0), READY_MS, "the flows to begin");
-    for (const tab of tabs) tab.startTyping();
-    return rig;
+      this.#tabs.push(await FlowTab.open(number, user, session.id, tags, new SeededRandom(seed + 1 + number)));
+    for (const [terminal, tag] of tags.entries()) this.#runProgram(terminal, tag);
+    this.#begunAtMs = performance.now();
+    await this.#waitUntil(() => this.#views().every(({ reader }) => reader.lines > 0), READY_MS, "the flows to begin");
+    for (const tab of this.#tabs) tab.startTyping();
   }
 
   /** Makes the cut when its turn has come; throws when an earlier one broke something or never healed. */
@@ -115,7 +120,7 @@ export class CutRig {
       const times = cuts.map(({ healMs }) => Math.round(healMs ?? 0)).sort((a, b) => a - b);
       return `  ${kind}: ${times.length}, healed after ${times[Math.floor(times.length / 2)]} ms (median), ${times.at(-1)} ms (longest)`;
     });
-    const seconds = Math.round((performance.now() - this.#startedAtMs) / 1000);
+    const seconds = Math.round((performance.now() - this.#begunAtMs) / 1000);
     return [
       `${this.#made.length} cuts in ${seconds} s; output ${shownBytes.join(" + ")} bytes in each tab, ${typed} numbers typed`,
       ...kinds,
@@ -126,7 +131,7 @@ export class CutRig {
   async stop(): Promise<string[]> {
     for (const tab of this.#tabs) tab.stopTyping();
     const leftovers = await this.#stack.stop();
-    await Promise.all([...this.#tabs, this.#runnerLegs, this.#agentLeg].map((part) => part.close()));
+    for (const part of [...this.#tabs, this.#runnerLegs, this.#agentLeg]) await part?.close();
     return leftovers;
   }
 
@@ -134,7 +139,9 @@ export class CutRig {
     return this.#tabs.flatMap(({ views }) => views);
   }
 
-  #runProgram(terminal: number, program: string): void {
+  #runProgram(terminal: number, tag: string): void {
+    const { seed, bytes, bytesPerSecond } = this.#options;
+    const program = flowProgram({ tag, bytes, bytesPerSecond, seed: seed + terminal });
     const [tab] = this.#tabs;
     const view = tab?.views[terminal];
     if (tab === undefined || view === undefined) throw new Error(`no tab shows terminal ${terminal}`);
@@ -144,25 +151,29 @@ export class CutRig {
   }
 
   /** A leg that is down already cannot be cut: it is waited for. */
-  async #findLeg({ kind, tab }: Cut): Promise<{ proxy: CutProxy; which: Which } | null> {
+  async #findLeg({ kind, tab }: Cut): Promise<CutLeg | null> {
     if (!("leg" in kind)) return null;
-    const browser = this.#tabs[tab];
-    if (browser === undefined) throw new Error(`there is no tab ${tab}`);
     const leg = {
-      browser: { proxy: browser.proxy, which: /^GET \/ws\/sessions\// },
+      browser: { proxy: this.#tabs[tab]?.proxy, which: /^GET \/ws\/sessions\// },
       data: { proxy: this.#runnerLegs, which: /^GET \/ws\/runner\/data/ },
-      agent: { proxy: this.#agentLeg.proxy, which: /(?:)/ },
+      agent: { proxy: this.#agentLeg?.proxy, which: /(?:)/ },
     }[kind.leg];
-    await this.#waitUntil(() => leg.proxy.count(leg.which) > 0, LEG_MS, `a ${kind.leg} leg to cut`);
-    return leg;
+    const { proxy, which } = leg;
+    if (proxy === undefined) throw new Error(`there is no ${kind.leg} leg`);
+    await this.#waitUntil(() => proxy.count(which) > 0, LEG_MS, `a ${kind.leg} leg to cut`);
+    return { proxy, which };
   }
 
-  async #carryOut(kind: CutKind, leg: { proxy: CutProxy; which: Which } | null): Promise<void> {
+  async #carryOut(kind: CutKind, leg: CutLeg | null): Promise<void> {
     if (kind.what === "reset") leg?.proxy.reset(leg.which);
     else if (kind.what === "half-open") leg?.proxy.goHalfOpen(leg.which);
     else if (kind.what === "stall") this.#stalls.push(leg?.proxy.stall(kind.stallMs, leg.which) ?? Promise.resolve());
     else if (kind.what === "kill daemon") await this.#kill("runner-host");
-    else await this.#waitUntil(() => evictSession(this.#user), READY_MS, "an edge to evict from");
+    else await this.#waitUntil(() => this.#evict(), READY_MS, "an edge to evict from");
+  }
+
+  async #evict(): Promise<boolean> {
+    return this.#user !== null && evictSession(this.#user);
   }
 
   async #kill(name: string): Promise<void> {
@@ -218,7 +229,7 @@ export class CutRig {
 
   #story(): string {
     const recent = this.#made.slice(-6).map(({ cut, madeAtMs, healMs }) => {
-      const at = ((madeAtMs - this.#startedAtMs) / 1000).toFixed(1);
+      const at = ((madeAtMs - this.#begunAtMs) / 1000).toFixed(1);
       return `at ${at} s ${describeCut(cut)}: ${healMs === null ? "not healed" : `healed after ${Math.round(healMs)} ms`}`;
     });
     return [...recent, ...this.#tabs.map((tab) => tab.describe())].join("\n");
