@@ -5,6 +5,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { newId } from "#wire/ids.ts";
+import { AGENT_PROTOCOL_VERSION } from "#wire/version.ts";
 import { encodeJsonFrame } from "../../../runner-host/agent/agent-frame.ts";
 import { DaemonUnderTest } from "../../support/daemon-under-test.ts";
 import type { StandInSession } from "../../support/stand-in-session.ts";
@@ -85,7 +86,7 @@ test("a cut agent socket loses and repeats nothing", async () => {
     const path = join(await host.engine.openSocketDirectory(session.session), "agent.sock");
     // A second, newer connection of the agent would win: a hello from here cuts the first, and its end brings the agent back.
     const intruder = connect(path, () =>
-      intruder.write(encodeJsonFrame({ type: "hello", protocolVersion: 1, terminals: [] })),
+      intruder.write(encodeJsonFrame({ type: "hello", protocolVersion: AGENT_PROTOCOL_VERSION, terminals: [] })),
     );
     await session.waitFor("agent", session.said.filter(({ type }) => type === "agent").length + 2);
     intruder.destroy();
