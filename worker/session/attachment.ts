@@ -1,12 +1,9 @@
 // What the object notes on its sockets: it outlives hibernation with them, and needs no storage.
 
 import type { TerminalSummary } from "#wire/session.ts";
-
-/**
- * One connection's view of one terminal, good for one agent generation only. `position` is the next byte it is to be sent:
- * null until `opened`, and no longer kept once it is live, when it gets whatever is addressed to all.
- */
-export type Viewer = { generation: number; position: number | null; isLive: boolean };
+import type { MarkCount, Share } from "./share.ts";
+import { recountAfterSleep, type Unread } from "./unread.ts";
+import type { Viewer } from "./viewer.ts";
 
 export type BrowserAttachment = {
   kind: "browser";
@@ -17,8 +14,9 @@ export type BrowserAttachment = {
   connection: number;
   /** By terminal number. */
   viewers: Record<number, Viewer>;
-  /** Forwarded for it since the container last answered it. */
-  unansweredBytes: number;
+  unread: Unread;
+  /** What it sent towards the present data socket. */
+  share: Share;
 };
 
 export type DataAttachment = {
@@ -35,11 +33,20 @@ export type DataAttachment = {
   terminals: TerminalSummary[];
   /** Connection numbers are not used again on one data socket, so a late answer never meets another viewer. */
   nextConnection: number;
-  /** Forwarded on this socket since the container last answered any browser. */
-  unansweredBytes: number;
+  /** Opens in this generation whose browser left before they were answered. */
+  orphanedOpens: number;
+  unread: Unread;
+  marks: MarkCount;
 };
 
 /** A socket that was replaced, refused or ended, until it is gone: nothing it says counts. */
 export type OverAttachment = { kind: "over" };
 
 export type Attachment = BrowserAttachment | DataAttachment | OverAttachment;
+
+/** Makes up for what was not stored before memory was lost. */
+export function recall(attachment: BrowserAttachment | DataAttachment): void {
+  recountAfterSleep(attachment.unread);
+  if (attachment.kind === "data") return;
+  for (const viewer of Object.values(attachment.viewers)) if (viewer.flow === "live") viewer.isStale = true;
+}

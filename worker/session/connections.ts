@@ -1,56 +1,9 @@
 // The object's sockets, found by tag and known by attachment; memory only caches what the platform keeps for them.
 
-import { type CloseName, closeCodes } from "#wire/close-codes.ts";
 import { limits } from "#wire/limits.ts";
-import type { SessionDataMessage } from "#wire/runner.ts";
-import type { EdgeMessage } from "#wire/terminal.ts";
-import type { Attachment, BrowserAttachment, DataAttachment } from "./attachment.ts";
-
-/** One end of the relay: a socket, or a recorder in a test. */
-export type Line<A extends Attachment, M> = {
-  readonly attachment: A;
-  /** Stores the attachment after it was changed. */
-  save(): void;
-  tell(message: M): void;
-  sendBytes(frame: Uint8Array): void;
-  close(name: CloseName): void;
-};
-export type BrowserLine = Line<BrowserAttachment, EdgeMessage>;
-export type DataLine = Line<DataAttachment, SessionDataMessage>;
-
-class SocketLine<A extends BrowserAttachment | DataAttachment, M> implements Line<A, M> {
-  readonly attachment: A;
-  readonly #socket: WebSocket;
-  readonly #onOver: () => void;
-
-  constructor(socket: WebSocket, attachment: A, onOver: () => void) {
-    this.#socket = socket;
-    this.attachment = attachment;
-    this.#onOver = onOver;
-  }
-
-  save(): void {
-    this.#socket.serializeAttachment(this.attachment);
-  }
-
-  tell(message: M): void {
-    if (this.#isOpen()) this.#socket.send(JSON.stringify(message));
-  }
-
-  sendBytes(frame: Uint8Array): void {
-    if (this.#isOpen()) this.#socket.send(frame);
-  }
-
-  close(name: CloseName): void {
-    this.#onOver();
-    this.#socket.serializeAttachment({ kind: "over" } satisfies Attachment);
-    if (this.#isOpen()) this.#socket.close(closeCodes[name].code, closeCodes[name].reason);
-  }
-
-  #isOpen(): boolean {
-    return this.#socket.readyState === WebSocket.OPEN;
-  }
-}
+import { type Attachment, type BrowserAttachment, type DataAttachment, recall } from "./attachment.ts";
+import { type BrowserLine, type DataLine, type LineWatch, SocketLine } from "./line.ts";
+import { findFurthestBehind, SAVE_EVERY_BYTES } from "./unread.ts";
 
 type SocketEntry =
   | { kind: "browser"; line: BrowserLine; lastHeardAt: number }
@@ -60,6 +13,10 @@ type SocketEntry =
 export class Connections {
   readonly #ctx: DurableObjectState;
   readonly #entries = new WeakMap<WebSocket, SocketEntry>();
+  /** Asked for with each frame: found anew only after a socket came or went. */
+  #browsers: readonly BrowserLine[] | null = null;
+  #data: DataLine | null | undefined;
+  readonly #unread = new Set<BrowserLine | DataLine>();
 
   constructor(ctx: DurableObjectState) {
     this.#ctx = ctx;
@@ -68,6 +25,8 @@ export class Connections {
   accept(socket: WebSocket, attachment: BrowserAttachment | DataAttachment): void {
     this.#ctx.acceptWebSocket(socket, [attachment.kind]);
     socket.serializeAttachment(attachment);
+    this.#entries.set(socket, this.#entryOf(socket, attachment, 0));
+    this.#forgetLists();
   }
 
   of(socket: WebSocket): SocketEntry {
@@ -78,25 +37,26 @@ export class Connections {
     return entry;
   }
 
-  browsers(): BrowserLine[] {
-    return this.#ctx.getWebSockets("browser").flatMap((socket) => {
+  browsers(): readonly BrowserLine[] {
+    this.#browsers ??= this.#ctx.getWebSockets("browser").flatMap((socket) => {
       const entry = this.of(socket);
       return entry.kind === "browser" ? [entry.line] : [];
     });
+    return this.#browsers;
   }
 
   data(): DataLine | null {
-    for (const socket of this.#ctx.getWebSockets("data")) {
-      const entry = this.of(socket);
-      if (entry.kind === "data") return entry.line;
+    if (this.#data === undefined) {
+      const entries = this.#ctx.getWebSockets("data").map((socket) => this.of(socket));
+      this.#data = entries.find((entry) => entry.kind === "data")?.line ?? null;
     }
-    return null;
+    return this.#data;
   }
 
   /** Forgets a socket that closed; answers what it was. */
   remove(socket: WebSocket): SocketEntry {
     const entry = this.of(socket);
-    this.#entries.set(socket, { kind: "over" });
+    this.#setOver(socket);
     return entry;
   }
 
@@ -119,17 +79,56 @@ export class Connections {
     });
   }
 
+  /** Takes one of the lines that too much waits on, or null when there is none (left). */
+  takeUnread(): BrowserLine | DataLine | null {
+    const [line] = this.#unread;
+    if (line === undefined) return null;
+    this.#unread.delete(line);
+    return line;
+  }
+
   #read(socket: WebSocket): SocketEntry {
     const attachment: Attachment | null = socket.deserializeAttachment();
-    const forget = () => this.#entries.set(socket, { kind: "over" });
-    switch (attachment?.kind) {
-      case "browser":
-        return { kind: "browser", line: new SocketLine(socket, attachment, forget), lastHeardAt: attachment.openedAt };
-      case "data":
-        return { kind: "data", line: new SocketLine(socket, attachment, forget), lastHeardAt: attachment.openedAt };
-      default:
-        return { kind: "over" };
-    }
+    if (attachment === null || attachment.kind === "over") return { kind: "over" };
+    recall(attachment);
+    return this.#entryOf(socket, attachment, attachment.unread.bytes - SAVE_EVERY_BYTES);
+  }
+
+  #entryOf(socket: WebSocket, attachment: BrowserAttachment | DataAttachment, storedBytes: number): SocketEntry {
+    const watch: LineWatch = {
+      onOver: () => {
+        this.#unread.delete(entry.line);
+        this.#setOver(socket);
+      },
+      onTooMuch: () => this.#unread.add(entry.line),
+      onUnread: () => {
+        if (entry.kind === "browser") this.#boundSession();
+      },
+    };
+    const lastHeardAt = attachment.openedAt;
+    const entry: Exclude<SocketEntry, { kind: "over" }> =
+      attachment.kind === "browser"
+        ? { kind: "browser", line: new SocketLine(socket, attachment, storedBytes, watch), lastHeardAt }
+        : { kind: "data", line: new SocketLine(socket, attachment, storedBytes, watch), lastHeardAt };
+    return entry;
+  }
+
+  /** Too much on all browser sockets together is laid to the one furthest behind. */
+  #boundSession(): void {
+    const browsers = this.browsers().filter((browser) => !this.#unread.has(browser));
+    const furthest = findFurthestBehind(browsers.map(({ attachment }) => attachment.unread.bytes));
+    const line = furthest === null ? undefined : browsers[furthest];
+    if (line !== undefined) this.#unread.add(line);
+  }
+
+  #setOver(socket: WebSocket): void {
+    this.#entries.set(socket, { kind: "over" });
+    this.#forgetLists();
+  }
+
+  #forgetLists(): void {
+    this.#browsers = null;
+    this.#data = undefined;
   }
 }
 

@@ -8,10 +8,13 @@ import { browserMessageSchema } from "#wire/terminal.ts";
 import { RUNNER_PROTOCOL_VERSION } from "#wire/version.ts";
 import { parseMessage } from "../sockets/message.ts";
 import { refuseBrowser, refuseData } from "./admission.ts";
-import { type BrowserLine, type Connections, type DataLine, freeConnection } from "./connections.ts";
+import { type Connections, freeConnection } from "./connections.ts";
 import { drawNumber } from "./draw-number.ts";
-import { noteTerminal, relayAgentEvent, relayBrowserMessage, relayInput, relayOutput } from "./relay.ts";
+import type { BrowserLine, DataLine } from "./line.ts";
+import { relayAgentEvent, relayOutput } from "./relay-to-browsers.ts";
+import { relayBrowserMessage, relayInput, relayProbe } from "./relay-to-host.ts";
 import type { SessionLife } from "./session-life.ts";
+import { isOverdue, noteRead, nothingUnread } from "./unread.ts";
 
 /** How often browser frames make the object look whether the host still answers. */
 const SILENCE_LOOK_EVERY_MS = 1_000;
@@ -45,7 +48,8 @@ export class SessionSockets {
       signIn,
       connection,
       viewers: {},
-      unansweredBytes: 0,
+      unread: nothingUnread(),
+      share: [],
     });
     const entry = this.#connections.of(server);
     const view = this.#life.view();
@@ -64,8 +68,13 @@ export class SessionSockets {
     this.#connections.data()?.close("replaced");
     const nextConnection =
       Math.max(0, ...this.#connections.browsers().map(({ attachment }) => attachment.connection)) + 1;
-    const agent = { isGreeted: false, generation: null, lay: null, terminals: [], unansweredBytes: 0 };
-    this.#connections.accept(server, { kind: "data", openedAt: now, ...claims, ...agent, nextConnection });
+    for (const browser of this.#connections.browsers()) {
+      browser.attachment.share = [];
+      browser.save();
+    }
+    const agent = { isGreeted: false, generation: null, lay: null, terminals: [], orphanedOpens: 0 };
+    const counts = { unread: nothingUnread(), marks: { sent: 0, read: 0 } };
+    this.#connections.accept(server, { kind: "data", openedAt: now, ...claims, ...agent, ...counts, nextConnection });
     this.#life.apply({ type: "data_attached", epoch: claims.epoch, host: claims.host });
     this.#life.broadcast();
     return null;
@@ -82,6 +91,7 @@ export class SessionSockets {
       const refused = this.#onDataMessage(entry.line, message);
       if (refused !== null) this.#drop(entry.line, refused);
     }
+    this.#dropUnread();
   }
 
   closed(socket: WebSocket): void {
@@ -98,6 +108,9 @@ export class SessionSockets {
   dropSilent(now: number): void {
     this.#lookedForSilenceAt = now;
     for (const line of this.#connections.silent(now)) this.#drop(line, "silence");
+    const data = this.#connections.data();
+    if (data !== null && isOverdue(data.attachment.unread, limits.hostReadMs, now)) this.#drop(data, "not_reading");
+    this.#dropUnread();
   }
 
   #onBrowserMessage(browser: BrowserLine, message: string | ArrayBuffer): CloseName | null {
@@ -105,12 +118,21 @@ export class SessionSockets {
     if (typeof message !== "string") return relayInput(browser, new Uint8Array(message), data);
     const parsed = parseMessage(browserMessageSchema, message, limits.browserMessageBytes);
     if (parsed === null) return "bad_message";
-    return relayBrowserMessage(browser, parsed, data, this.#life.state.state === "ready");
+    switch (parsed.type) {
+      case "read":
+        if (noteRead(browser.attachment.unread, parsed.mark) === 0) return "bad_message";
+        browser.save();
+        return null;
+      case "probe":
+        return relayProbe(browser, parsed, data);
+      default:
+        return relayBrowserMessage(browser, parsed, data, this.#life.state.state === "ready");
+    }
   }
 
   #onDataMessage(data: DataLine, message: string | ArrayBuffer): CloseName | null {
     if (typeof message !== "string") {
-      return relayOutput(data, new Uint8Array(message), this.#connections.browsers()) ? null : "bad_message";
+      return relayOutput(data, new Uint8Array(message), this.#connections.browsers());
     }
     const parsed = parseMessage(hostDataMessageSchema, message, limits.runnerMessageBytes);
     if (parsed === null || (parsed.type !== "hello" && !data.attachment.isGreeted)) return "bad_message";
@@ -122,6 +144,7 @@ export class SessionSockets {
     const { epoch } = attachment;
     switch (message.type) {
       case "hello":
+        if (attachment.isGreeted) return "bad_message";
         if (message.protocolVersion !== RUNNER_PROTOCOL_VERSION) return "upgrade_required";
         if (message.session !== attachment.session || message.epoch !== epoch) return "bad_message";
         attachment.isGreeted = true;
@@ -143,16 +166,24 @@ export class SessionSockets {
       case "container_lost":
         this.#life.apply({ type: "container_lost", epoch, message: message.message });
         return null;
-      default:
-        relayAgentEvent(data, message, this.#connections.browsers());
-        if (noteTerminal(data, message)) this.#life.broadcast();
-        return null;
+      case "read": {
+        const proved = noteRead(attachment.unread, message.mark);
+        attachment.marks.read += proved;
+        data.save();
+        return proved === 0 ? "bad_message" : null;
+      }
+      default: {
+        const { refused, isNews } = relayAgentEvent(data, message, this.#connections.browsers());
+        if (isNews) this.#life.broadcast();
+        return refused;
+      }
     }
   }
 
   #onAgent(data: DataLine, isUp: boolean, terminals: TerminalSummary[]): void {
     data.attachment.generation = isUp ? drawNumber() : null;
     data.attachment.terminals = isUp ? terminals : [];
+    data.attachment.orphanedOpens = 0;
     data.save();
     if (isUp && this.#life.state.state === "ready") {
       for (const browser of this.#connections.browsers()) browser.tell({ type: "reattach" });
@@ -172,7 +203,23 @@ export class SessionSockets {
       this.#life.apply({ type: "data_cut", epoch: attachment.epoch });
       this.#life.broadcast();
     } else {
-      this.#connections.data()?.tell({ type: "detach", connection: attachment.connection });
+      this.#detach(attachment);
+    }
+  }
+
+  #detach({ connection, viewers }: BrowserLine["attachment"]): void {
+    const data = this.#connections.data();
+    if (data === null) return;
+    for (const { generation, opensPending } of Object.values(viewers)) {
+      if (generation === data.attachment.generation) data.attachment.orphanedOpens += opensPending;
+    }
+    if (data.attachment.orphanedOpens > 0) data.save();
+    data.tell({ type: "detach", connection });
+  }
+
+  #dropUnread(): void {
+    for (let line = this.#connections.takeUnread(); line !== null; line = this.#connections.takeUnread()) {
+      this.#drop(line, "not_reading");
     }
   }
 }
