@@ -102,7 +102,7 @@ export const agentEventSchemas = [
     cols: terminalResizedSchema.shape.cols,
     rows: terminalResizedSchema.shape.rows,
   }),
-  /** This viewer is no longer live: it has been sent everything before `offset`, and what follows is addressed to it until it has caught up. */
+  /** This viewer is no longer live: it has been sent everything before `offset`, and output for all is not for it before one that is addressed to it. */
   z.strictObject({ type: z.literal("behind"), ...addressed, offset: offsetSchema }),
   z.strictObject({ type: z.literal("truncated"), ...addressed, offset: offsetSchema }),
   z.strictObject({ type: z.literal("received"), ...addressed, offset: offsetSchema }),
