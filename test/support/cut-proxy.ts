@@ -85,7 +85,7 @@ class Tunnel {
 
 export class CutProxy {
   readonly #server: Server;
-  readonly #target: NetConnectOpts;
+  #target: NetConnectOpts;
   readonly #tunnels = new Set<Tunnel>();
 
   private constructor(target: NetConnectOpts) {
@@ -105,6 +105,11 @@ export class CutProxy {
     const address = this.#server.address();
     if (typeof address !== "object" || address === null) throw new Error("this proxy listens on no port");
     return address.port;
+  }
+
+  /** New connections go there. */
+  retarget(target: NetConnectOpts): void {
+    this.#target = target;
   }
 
   count(which: Which = ALL): number {

@@ -80,6 +80,7 @@ export class CutRig {
     const tags = Array.from({ length: TERMINALS }, (_, terminal) => `flow-${seed}-${terminal}`);
     for (let number = 0; number < RIG_TABS; number++)
       this.#tabs.push(await FlowTab.open(number, user, session.id, tags, new SeededRandom(seed + 1 + number)));
+    await this.#agentLeg.outliveDaemon();
     for (const [terminal, tag] of tags.entries()) this.#runProgram(terminal, tag);
     this.#begunAtMs = performance.now();
     await this.#waitUntil(() => this.#views().every(({ reader }) => reader.lines > 0), READY_MS, "the flows to begin");
