@@ -1,33 +1,28 @@
-// The least a client needs to time a terminal: bytes out, bytes in, no screen. One for Berth's protocol, one for the peer's bare bytes.
+// A terminal as a stopwatch sees it: text in, matches and counts of bytes out, no screen.
 
-import { randomUUID } from "node:crypto";
-import { once } from "node:events";
-import { WebSocket } from "ws";
-import { limits } from "#wire/limits.ts";
-import { sessionSchema } from "#wire/session.ts";
-import { decodeBrowserFrame, encodeBrowserFrame } from "#wire/terminal-frame.ts";
-import { edgeMessageSchema, PONG } from "#wire/terminal.ts";
-import { BROWSER_SUBPROTOCOL } from "#wire/version.ts";
-import type { TestUser } from "../test/support/test-user.ts";
-
-const DEADLINE_MS = 30_000;
+const DEADLINE_MS = 60_000;
+/** A match is looked for in the end of what came: output of many MB is not kept. */
+const KEPT_CHARS = 512;
 
 export interface ByteLine {
   type(text: string): void;
   /** Resolves at the next output whose text since the last `expect` matches. Ask before typing. */
   expect(pattern: RegExp): Promise<void>;
-  close(): void;
+  /** All output bytes so far. */
+  readonly receivedBytes: number;
 }
 
-class Expectation {
-  #seen = "";
+/** The half of a line that both kinds share: what came out of the terminal. */
+export class LineOutput {
+  receivedBytes = 0;
+  #tail = "";
   #waiting: { pattern: RegExp; resolve: () => void } | null = null;
 
   next(pattern: RegExp): Promise<void> {
-    this.#seen = "";
+    this.#tail = "";
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const timer = setTimeout(
-      () => reject(new Error(`no output like ${pattern}; got ${JSON.stringify(this.#seen)}`)),
+      () => reject(new Error(`no output like ${pattern}; got ${JSON.stringify(this.#tail)}`)),
       DEADLINE_MS,
     );
     this.#waiting = { pattern, resolve: () => [clearTimeout(timer), resolve()] };
@@ -35,69 +30,37 @@ class Expectation {
   }
 
   take(bytes: Uint8Array): void {
-    this.#seen += Buffer.from(bytes).toString("latin1");
-    if (this.#waiting?.pattern.test(this.#seen)) {
-      this.#waiting.resolve();
-      this.#waiting = null;
-    }
+    this.receivedBytes += bytes.length;
+    if (this.#waiting === null) return;
+    const news = bytes.subarray(Math.max(0, bytes.length - KEPT_CHARS));
+    this.#tail = (this.#tail + Buffer.from(news.buffer, news.byteOffset, news.length).toString("latin1")).slice(
+      -KEPT_CHARS,
+    );
+    if (!this.#waiting.pattern.test(this.#tail)) return;
+    this.#waiting.resolve();
+    this.#waiting = null;
   }
 }
 
-/** Connects at once, opens terminal 0 as soon as the session is ready, and resolves at its first output byte. */
-export async function openBerthLine(user: TestUser, session: string): Promise<ByteLine> {
-  const socket = new WebSocket(`${user.address.replace(/^http/, "ws")}/ws/sessions/${session}`, BROWSER_SUBPROTOCOL, {
-    headers: { cookie: user.cookie },
-    origin: user.address,
-  });
-  const expectation = new Expectation();
-  const isFirst = expectation.next(/[\s\S]/);
-  const client = randomUUID();
-  let hasOpened = false;
-  let typed = 0;
-  let drawn = 0;
-  let acknowledged = 0;
-  socket.on("message", (bytes: Buffer, isBinary) => {
-    if (isBinary) {
-      const frame = decodeBrowserFrame(bytes, limits.terminalFrameBytes);
-      if (frame === null) throw new Error("the edge sent a frame that is none");
-      drawn = frame.offset + frame.payload.length;
-      if (drawn - acknowledged >= limits.ackEveryBytes) {
-        acknowledged = drawn;
-        socket.send(JSON.stringify({ type: "ack", terminal: 0, offset: drawn }));
-      }
-      expectation.take(frame.payload);
-      return;
-    }
-    const text = bytes.toString();
-    if (text === PONG || hasOpened) return;
-    const message = edgeMessageSchema.parse(JSON.parse(text));
-    if (message.type !== "session" || sessionSchema.parse(message.session).state !== "ready") return;
-    hasOpened = true;
-    socket.send(
-      JSON.stringify({ type: "open", terminal: 0, cols: 80, rows: 24, client, instance: null, offset: null }),
-    );
-  });
-  await isFirst;
-  return {
-    type(text) {
-      const payload = Buffer.from(text);
-      socket.send(encodeBrowserFrame({ terminal: 0, offset: typed, payload }));
-      typed += payload.length;
-    },
-    expect: (pattern) => expectation.next(pattern),
-    close: () => socket.terminate(),
-  };
+/** Types a command and resolves once the shell has answered `word` behind it. */
+export async function runCommand(line: ByteLine, command: string, word: string): Promise<void> {
+  const isDone = line.expect(new RegExp(`${word}-done\\r\\n`));
+  line.type(`${command}; printf '${word}-%s\\n' done\r`);
+  await isDone;
 }
 
-/** A socket whose frames are terminal bytes and nothing else. */
-export async function openPeerLine(address: string): Promise<ByteLine> {
-  const socket = new WebSocket(address);
-  const expectation = new Expectation();
-  socket.on("message", (bytes: Buffer) => expectation.take(bytes));
-  await once(socket, "open");
-  return {
-    type: (text) => socket.send(Buffer.from(text)),
-    expect: (pattern) => expectation.next(pattern),
-    close: () => socket.terminate(),
-  };
+/** The terminal's line discipline echoes each key by itself from now on; `cat` keeps the shell's line editor out of it. */
+export async function quieten(line: ByteLine): Promise<void> {
+  const isReady = line.expect(/echo-ready\r\n/);
+  line.type("stty -icanon min 1; printf 'echo-%s\\n' ready; exec cat > /dev/null\r");
+  await isReady;
+}
+
+/** From a key sent to its echo received, in milliseconds. */
+export async function timeKey(line: ByteLine, key: string): Promise<number> {
+  const echoed = line.expect(new RegExp(key));
+  const startedAt = performance.now();
+  line.type(key);
+  await echoed;
+  return performance.now() - startedAt;
 }

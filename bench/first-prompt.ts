@@ -1,7 +1,7 @@
 // From POST /api/sessions to the first byte of the prompt, each time for a user who has no container.
 
 import { TestUser } from "../test/support/test-user.ts";
-import { openBerthLine } from "./byte-line.ts";
+import { BerthSocket } from "./berth-socket.ts";
 import type { Figure } from "./statistics.ts";
 
 const SAMPLES = 20;
@@ -12,9 +12,10 @@ export async function measureFirstPrompt(address: string, challenge: string): Pr
     const user = await TestUser.signIn(address, `bench-${round}`);
     const startedAt = performance.now();
     const { session } = await user.openSession(challenge);
-    const line = await openBerthLine(user, session.id);
+    const socket = new BerthSocket(user, session.id);
+    await socket.open(0);
     samples.push(performance.now() - startedAt);
-    line.close();
+    await socket.close();
     await user.endSession(session.id);
   }
   return { name: "POST to first prompt byte, cold container", unit: "ms", samples };

@@ -1,4 +1,4 @@
-// The peer that echo is measured beside: a Node `ws` server that runs the same shell by a dockerode exec stream in the same container.
+// The peer that Berth is measured beside: a Node `ws` server that runs the same shell by a dockerode exec stream in the same container.
 
 import { once } from "node:events";
 import Dockerode from "dockerode";
@@ -11,6 +11,7 @@ if (socketPath === undefined || containerId === undefined)
 const container = new Dockerode({ socketPath }).getContainer(containerId);
 const server = new WebSocketServer({ host: "127.0.0.1", port: 0, perMessageDeflate: false });
 async function carry(socket: WebSocket): Promise<void> {
+  socket.pause();
   const exec = await container.exec({
     Cmd: ["bash", "-l"],
     User: "learner",
@@ -25,6 +26,7 @@ async function carry(socket: WebSocket): Promise<void> {
   stream.on("data", (bytes: Buffer) => socket.send(bytes));
   socket.on("message", (bytes: Buffer) => stream.write(bytes));
   socket.on("close", () => stream.destroy());
+  socket.resume();
 }
 server.on("connection", (socket) => {
   carry(socket).catch((error: unknown) => socket.close(1011, String(error).slice(0, 100)));

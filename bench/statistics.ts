@@ -1,8 +1,8 @@
-// Medians and percentiles of samples in milliseconds, and the table that shows them.
+// Medians and percentiles of samples, and the table that shows them.
 
 export interface Figure {
   readonly name: string;
-  readonly unit: "ms" | "s";
+  readonly unit: string;
   readonly samples: readonly number[];
 }
 

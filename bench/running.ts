@@ -1,0 +1,52 @@
+// What is measured on one running stack: the terminals of one learner beside the peer, then the edge's account and memory.
+
+import { join } from "node:path";
+import { Stack } from "../test/support/stack.ts";
+import { TestUser } from "../test/support/test-user.ts";
+import { BerthSocket } from "./berth-socket.ts";
+import { measureEcho, measureEchoBesideFlood, type Side } from "./echo.ts";
+import { measureFirstPrompt } from "./first-prompt.ts";
+import { Peer } from "./peer.ts";
+import { BENCH_STACK, stopStack } from "./starts.ts";
+import type { Figure } from "./statistics.ts";
+import { measureThroughput, prepareOutput } from "./throughput.ts";
+
+const CHALLENGE = "first-image";
+
+/** `parts` names what to measure. */
+export async function measureRunning(parts: ReadonlySet<string>): Promise<Figure[]> {
+  const stack = await Stack.start({ name: BENCH_STACK });
+  try {
+    const figures: Figure[] = [];
+    if (parts.has("prompt")) figures.push(await measureFirstPrompt(stack.address, CHALLENGE));
+    figures.push(...(await measureTerminals(stack, parts)));
+    return figures;
+  } finally {
+    await stopStack(stack);
+  }
+}
+
+async function measureTerminals(stack: Stack, parts: ReadonlySet<string>): Promise<Figure[]> {
+  const user = await TestUser.signIn(stack.address, "bench-terminals");
+  const { session } = await user.openSession(CHALLENGE, { prefer: "wait=30" });
+  const socket = new BerthSocket(user, session.id);
+  const peer = await Peer.start(join(stack.dataDir, "engine"), session.id);
+  try {
+    const sides: [Side, Side] = [
+      { name: "Berth", flood: await socket.open(0), quiet: await socket.open(1) },
+      { name: "peer (ws + docker exec)", flood: await peer.open(), quiet: await peer.open() },
+    ];
+    const figures: Figure[] = [];
+    if (parts.has("echo") || parts.has("flood")) figures.push(...(await measureEcho(sides)));
+    if (parts.has("throughput")) {
+      await prepareOutput(sides[0].flood);
+      figures.push(...(await measureThroughput(sides)));
+    }
+    if (parts.has("flood")) figures.push(...(await measureEchoBesideFlood(sides)));
+    return figures;
+  } finally {
+    peer.stop();
+    await socket.close();
+    await user.endSession(session.id);
+  }
+}
