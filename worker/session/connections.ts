@@ -3,12 +3,14 @@
 import { limits } from "#wire/limits.ts";
 import { type Attachment, type BrowserAttachment, type DataAttachment, recall } from "./attachment.ts";
 import { type BrowserLine, type DataLine, type LineWatch, SocketLine } from "./line.ts";
+import { type Rates, ratesOf } from "./rates.ts";
 import { findFurthestBehind, SAVE_EVERY_BYTES } from "./unread.ts";
 
-type SocketEntry =
-  | { kind: "browser"; line: BrowserLine; lastHeardAt: number }
-  | { kind: "data"; line: DataLine; lastHeardAt: number }
-  | { kind: "over" };
+export type OpenEntry = ({ kind: "browser"; line: BrowserLine } | { kind: "data"; line: DataLine }) & {
+  rates: Rates;
+  lastHeardAt: number;
+};
+type SocketEntry = OpenEntry | { kind: "over" };
 
 export class Connections {
   readonly #ctx: DurableObjectState;
@@ -105,11 +107,11 @@ export class Connections {
         if (entry.kind === "browser") this.#boundSession();
       },
     };
-    const lastHeardAt = attachment.openedAt;
-    const entry: Exclude<SocketEntry, { kind: "over" }> =
+    const rest = { rates: ratesOf(attachment.kind, Date.now()), lastHeardAt: attachment.openedAt };
+    const entry: OpenEntry =
       attachment.kind === "browser"
-        ? { kind: "browser", line: new SocketLine(socket, attachment, storedBytes, watch), lastHeardAt }
-        : { kind: "data", line: new SocketLine(socket, attachment, storedBytes, watch), lastHeardAt };
+        ? { kind: "browser", line: new SocketLine(socket, attachment, storedBytes, watch), ...rest }
+        : { kind: "data", line: new SocketLine(socket, attachment, storedBytes, watch), ...rest };
     return entry;
   }
 

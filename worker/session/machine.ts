@@ -80,7 +80,7 @@ function fromRunning(state: Running, event: SessionEvent, now: number): Step {
     case "hello":
       return stay({ ...state, step: "agent", deadlineAt: now + limits.startTimeoutMs, cutAt: null });
     case "data_cut":
-      return stay({ ...state, cutAt: state.cutAt ?? now });
+      return stay(state.cutAt === null ? { ...state, cutAt: now } : state);
     case "agent_up":
       return {
         state: { ...state, step: "starter", deadlineAt: now + limits.layTimeoutMs },
@@ -116,7 +116,7 @@ function fromReady(state: Ready, event: SessionEvent, now: number): Step {
     case "hello":
       return stay(state.cutAt === null ? state : { ...state, cutAt: null });
     case "data_cut":
-      return stay({ ...state, cutAt: state.cutAt ?? now });
+      return stay(state.cutAt === null ? { ...state, cutAt: now } : state);
     case "claim_failed":
       return fail(state, "container_failed", event.message);
     case "container_lost":

@@ -1,32 +1,28 @@
-// Takes what browser and data sockets say: parses it, hands frames to the relay and events to the session's life.
+// Owns a session's sockets from their admission to their end: what they may say, and what follows when one goes.
 
 import type { CloseName } from "#wire/close-codes.ts";
 import { limits } from "#wire/limits.ts";
-import { type HostDataMessage, hostDataMessageSchema } from "#wire/runner.ts";
-import type { TerminalSummary } from "#wire/session.ts";
-import { browserMessageSchema } from "#wire/terminal.ts";
-import { RUNNER_PROTOCOL_VERSION } from "#wire/version.ts";
-import { parseMessage } from "../sockets/message.ts";
 import { refuseBrowser, refuseData } from "./admission.ts";
-import { type Connections, freeConnection } from "./connections.ts";
-import { drawNumber } from "./draw-number.ts";
+import { takeBrowserMessage } from "./browser-messages.ts";
+import { type Connections, freeConnection, type OpenEntry } from "./connections.ts";
+import { HostMessages } from "./host-messages.ts";
 import type { BrowserLine, DataLine } from "./line.ts";
-import { relayAgentEvent, relayOutput } from "./relay-to-browsers.ts";
-import { relayBrowserMessage, relayInput, relayProbe } from "./relay-to-host.ts";
 import type { SessionLife } from "./session-life.ts";
-import { isOverdue, noteRead, nothingUnread } from "./unread.ts";
+import { isOverdue, nothingUnread } from "./unread.ts";
 
-/** How often browser frames make the object look whether the host still answers. */
+/** How often frames make the object look whether both sides still answer and read. */
 const SILENCE_LOOK_EVERY_MS = 1_000;
 
 export class SessionSockets {
   readonly #connections: Connections;
   readonly #life: SessionLife;
+  readonly #hostMessages: HostMessages;
   #lookedForSilenceAt = 0;
 
   constructor(connections: Connections, life: SessionLife) {
     this.#connections = connections;
     this.#life = life;
+    this.#hostMessages = new HostMessages(connections, life);
   }
 
   /** Why the socket is refused, or null when it was taken. */
@@ -82,15 +78,11 @@ export class SessionSockets {
 
   take(socket: WebSocket, message: string | ArrayBuffer, now: number): void {
     this.#connections.noteHeard(socket, now);
+    if (now - this.#lookedForSilenceAt > SILENCE_LOOK_EVERY_MS) this.dropSilent(now);
     const entry = this.#connections.of(socket);
-    if (entry.kind === "browser") {
-      if (now - this.#lookedForSilenceAt > SILENCE_LOOK_EVERY_MS) this.dropSilent(now);
-      const refused = this.#onBrowserMessage(entry.line, message);
-      if (refused !== null) this.#drop(entry.line, refused);
-    } else if (entry.kind === "data") {
-      const refused = this.#onDataMessage(entry.line, message);
-      if (refused !== null) this.#drop(entry.line, refused);
-    }
+    if (entry.kind === "over") return;
+    const refused = entry.rates.frames.take(now) ? this.#takeFrame(entry, message, now) : "rate_exceeded";
+    if (refused !== null) this.#drop(entry.line, refused);
     this.#dropUnread();
   }
 
@@ -113,83 +105,10 @@ export class SessionSockets {
     this.#dropUnread();
   }
 
-  #onBrowserMessage(browser: BrowserLine, message: string | ArrayBuffer): CloseName | null {
-    const data = this.#connections.data();
-    if (typeof message !== "string") return relayInput(browser, new Uint8Array(message), data);
-    const parsed = parseMessage(browserMessageSchema, message, limits.browserMessageBytes);
-    if (parsed === null) return "bad_message";
-    switch (parsed.type) {
-      case "read":
-        if (noteRead(browser.attachment.unread, parsed.mark) === 0) return "bad_message";
-        browser.save();
-        return null;
-      case "probe":
-        return relayProbe(browser, parsed, data);
-      default:
-        return relayBrowserMessage(browser, parsed, data, this.#life.state.state === "ready");
-    }
-  }
-
-  #onDataMessage(data: DataLine, message: string | ArrayBuffer): CloseName | null {
-    if (typeof message !== "string") {
-      return relayOutput(data, new Uint8Array(message), this.#connections.browsers());
-    }
-    const parsed = parseMessage(hostDataMessageSchema, message, limits.runnerMessageBytes);
-    if (parsed === null || (parsed.type !== "hello" && !data.attachment.isGreeted)) return "bad_message";
-    return this.#onHostMessage(data, parsed);
-  }
-
-  #onHostMessage(data: DataLine, message: HostDataMessage): CloseName | null {
-    const { attachment } = data;
-    const { epoch } = attachment;
-    switch (message.type) {
-      case "hello":
-        if (attachment.isGreeted) return "bad_message";
-        if (message.protocolVersion !== RUNNER_PROTOCOL_VERSION) return "upgrade_required";
-        if (message.session !== attachment.session || message.epoch !== epoch) return "bad_message";
-        attachment.isGreeted = true;
-        data.save();
-        this.#life.apply({ type: "hello", epoch });
-        return null;
-      case "agent":
-        this.#onAgent(data, message.state === "up", message.terminals);
-        return null;
-      case "laid":
-        // The answer to an earlier order says nothing of the last one, which is still under way.
-        if (message.request !== attachment.lay?.request) return null;
-        this.#life.apply({ type: "laid", epoch, version: message.version });
-        return null;
-      case "lay_failed":
-        if (message.request !== attachment.lay?.request) return null;
-        this.#life.apply({ type: "lay_failed", epoch, version: message.version, message: message.message });
-        return null;
-      case "container_lost":
-        this.#life.apply({ type: "container_lost", epoch, message: message.message });
-        return null;
-      case "read": {
-        const proved = noteRead(attachment.unread, message.mark);
-        attachment.marks.read += proved;
-        data.save();
-        return proved === 0 ? "bad_message" : null;
-      }
-      default: {
-        const { refused, isNews } = relayAgentEvent(data, message, this.#connections.browsers());
-        if (isNews) this.#life.broadcast();
-        return refused;
-      }
-    }
-  }
-
-  #onAgent(data: DataLine, isUp: boolean, terminals: TerminalSummary[]): void {
-    data.attachment.generation = isUp ? drawNumber() : null;
-    data.attachment.terminals = isUp ? terminals : [];
-    data.attachment.orphanedOpens = 0;
-    data.save();
-    if (isUp && this.#life.state.state === "ready") {
-      for (const browser of this.#connections.browsers()) browser.tell({ type: "reattach" });
-    }
-    this.#life.broadcast();
-    if (isUp) this.#life.apply({ type: "agent_up", epoch: data.attachment.epoch });
+  #takeFrame(entry: OpenEntry, message: string | ArrayBuffer, now: number): CloseName | null {
+    if (entry.kind === "data") return this.#hostMessages.take(entry.line, message, entry.rates, now);
+    const way = { data: this.#connections.data(), isReady: this.#life.state.state === "ready" };
+    return takeBrowserMessage(entry.line, message, entry.rates, way, now);
   }
 
   #drop(line: BrowserLine | DataLine, name: CloseName): void {
