@@ -38,12 +38,13 @@ export function databaseChild({ project, layout, secrets, ports }: ChildSettings
   };
 }
 
-/** Bindings of the worker that reach it through workerd's environment, since two of them are secret. */
+/** Bindings of the worker that reach it through workerd's environment, since all but one are secret. */
 export function edgeSecrets({ secrets, ports }: ChildSettings): Record<string, string> {
   return {
     SIGNING_KEY: secrets.signingKey,
     DATABASE_URL: libsqlUrl(ports),
     DATABASE_TOKEN: secrets.libsqlToken,
+    BERTH_METRICS_TOKEN: secrets.metricsToken,
   };
 }
 

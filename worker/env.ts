@@ -13,6 +13,7 @@ export type Bindings = {
   DATABASE_TOKEN?: string;
   REGION?: string;
   DEV_SIGN_IN?: string;
+  BERTH_METRICS_TOKEN?: string;
   /** Cloudflare's assets binding, or a disk service on plain workerd. */
   ASSETS: Fetcher;
   USER_SESSION: DurableObjectNamespace<SessionCalls>;
@@ -26,6 +27,7 @@ const settingsSchema = z.object({
   DATABASE_TOKEN: z.string().optional(),
   REGION: poolNameSchema.default("local"),
   DEV_SIGN_IN: z.string().optional(),
+  BERTH_METRICS_TOKEN: z.string().min(1).optional(),
 });
 
 export type Settings = {
@@ -33,6 +35,8 @@ export type Settings = {
   /** Name of the runner pool that this edge places sessions in. */
   region: string;
   isDevSignInOn: boolean;
+  /** What a reader of the metrics must show; without one there are none. */
+  metricsToken: string | undefined;
   database: { url: string; token: string | undefined };
 };
 
@@ -47,6 +51,7 @@ export function readSettings(bindings: Bindings): Settings {
     signer: new TokenSigner(parsed.SIGNING_KEY),
     region: parsed.REGION,
     isDevSignInOn: parsed.DEV_SIGN_IN === "1",
+    metricsToken: parsed.BERTH_METRICS_TOKEN,
     database: { url: parsed.DATABASE_URL, token: parsed.DATABASE_TOKEN },
   };
   settingsByBindings.set(bindings, settings);

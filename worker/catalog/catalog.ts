@@ -7,6 +7,7 @@ import { readListedChallenges, readVersion } from "../db/catalogue-rows.ts";
 import { type Database, openDatabase } from "../db/database.ts";
 import { type Bindings, readSettings } from "../env.ts";
 import { logFault } from "../log.ts";
+import { edgeCounts } from "../metrics/edge-counts.ts";
 import type { CatalogCalls, ChallengeList, Known } from "./catalog-calls.ts";
 import { CatalogStore } from "./store.ts";
 
@@ -22,6 +23,7 @@ export class Catalog extends DurableObject<Bindings> implements CatalogCalls {
 
   constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env);
+    edgeCounts.constructed.Catalog += 1;
     this.#store = new CatalogStore(ctx.storage);
   }
 

@@ -18,6 +18,7 @@ const security: Readonly<Record<Access, Record<string, string[]>[]>> = {
   anyone: [],
   learner: [{ signIn: [] }, { signInOnLoopback: [] }],
   runner_host: [{ hostCredential: [] }],
+  metrics_reader: [{ metricsToken: [] }],
 };
 
 const problemContent = { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } };
@@ -26,6 +27,7 @@ const accessErrors: Readonly<Record<Access, ErrorCode[]>> = {
   anyone: [],
   learner: ["sign_in_required"],
   runner_host: ["credential_refused"],
+  metrics_reader: ["not_found", "credential_refused"],
 };
 
 export function buildOpenApi(routes: readonly Route[]): Record<string, unknown> {
@@ -56,6 +58,7 @@ export function buildOpenApi(routes: readonly Route[]): Record<string, unknown> 
           description: "The same on this machine's own address without https",
         },
         hostCredential: { type: "http", scheme: "bearer", description: "What registerHost answered, once" },
+        metricsToken: { type: "http", scheme: "bearer", description: "The binding BERTH_METRICS_TOKEN" },
       },
       schemas: { Problem: jsonSchema(problemSchema, "output") },
     },
@@ -103,10 +106,14 @@ function headerParameters(headers: Readonly<Record<string, string>>, required: b
 }
 
 function describeAnswers(route: Route): Record<string, unknown> {
-  const answers = Object.entries(route.answers).map(([status, { description, schema }]) => [
-    status,
-    schema === undefined ? { description } : { description, content: json(jsonSchema(schema, "output")) },
-  ]);
+  const answers = Object.entries(route.answers).map(([status, { description, schema, contentType }]) => {
+    if (contentType !== undefined)
+      return [status, { description, content: { [contentType]: { schema: { type: "string" } } } }];
+    return [
+      status,
+      schema === undefined ? { description } : { description, content: json(jsonSchema(schema, "output")) },
+    ];
+  });
   return Object.fromEntries(answers);
 }
 

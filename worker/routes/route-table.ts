@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { makeDevSignInRoute } from "../auth/dev-sign-in.ts";
 import { challengeRoutes } from "./challenge-routes.ts";
+import { metricsRoute } from "./metrics-route.ts";
 import { buildOpenApi } from "./openapi.ts";
 import { defineRoute, type Route } from "./route.ts";
 import { runnerRoutes } from "./runner-routes.ts";
@@ -32,6 +33,7 @@ const openApiRoute = defineRoute({
 /** `__DEV_SIGN_IN__` is replaced at build time, so that a deployed bundle does not contain that route. */
 export const routeTable: readonly Route[] = [
   healthRoute,
+  metricsRoute,
   openApiRoute,
   ...(__DEV_SIGN_IN__ ? [makeDevSignInRoute()] : []),
   ...signInRoutes,

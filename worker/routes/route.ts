@@ -4,13 +4,14 @@ import type { z } from "zod";
 import { AppError, type ErrorCode } from "#wire/errors.ts";
 import type { HostCredential, SignInClaims } from "#wire/tokens.ts";
 import { readHostCredential } from "../auth/host-credential.ts";
+import { isMetricsToken } from "../auth/metrics-token.ts";
 import { readSignIn } from "../auth/sign-in-cookie.ts";
 import { type Bindings, readSettings, type Settings } from "../env.ts";
 import { requireOwnOrigin } from "../origin.ts";
 import { readBody } from "./body.ts";
 
 /** Who may call a route, and as what they come to it. */
-type Callers = { anyone: null; learner: SignInClaims; runner_host: HostCredential };
+type Callers = { anyone: null; learner: SignInClaims; runner_host: HostCredential; metrics_reader: null };
 export type Access = keyof Callers;
 
 export type Call<A extends Access, B> = {
@@ -23,8 +24,8 @@ export type Call<A extends Access, B> = {
   body: B;
 };
 
-/** `json` is a body that is JSON text already. */
-export type RouteAnswer = { status: number; body?: unknown; json?: string; headers?: Record<string, string> };
+/** `text` is a body as it is: JSON, unless the headers say otherwise. */
+export type RouteAnswer = { status: number; body?: unknown; text?: string; headers?: Record<string, string> };
 
 type RouteFacts = {
   method: "GET" | "POST" | "DELETE";
@@ -36,7 +37,7 @@ type RouteFacts = {
   body?: z.ZodType;
   /** Request headers that mean something, by name. */
   headers?: Readonly<Record<string, string>>;
-  answers: Readonly<Record<number, { description: string; schema?: z.ZodType }>>;
+  answers: Readonly<Record<number, { description: string; schema?: z.ZodType; contentType?: string }>>;
   /** Beside those that access and body bring with them. */
   errors?: readonly ErrorCode[];
 };
@@ -73,10 +74,15 @@ const callers: { [A in Access]: (request: Request, bindings: Bindings, settings:
     if (credential === null) throw new AppError("credential_refused", "Send this host's credential as a bearer token.");
     return credential;
   },
+  async metrics_reader(request, _bindings, { metricsToken }) {
+    if (metricsToken === undefined) throw new AppError("not_found", "This edge shows no metrics.");
+    if (await isMetricsToken(request, metricsToken)) return null;
+    throw new AppError("credential_refused", "Send the token for metrics as a bearer token.");
+  },
 };
 
-function toResponse({ status, body, json, headers }: RouteAnswer): Response {
-  const text = json ?? (body === undefined ? null : JSON.stringify(body));
-  const contentType: Record<string, string> = text === null ? {} : { "Content-Type": "application/json" };
-  return new Response(text, { status, headers: { "Cache-Control": "no-store", ...contentType, ...headers } });
+function toResponse({ status, body, text, headers }: RouteAnswer): Response {
+  const sent = text ?? (body === undefined ? null : JSON.stringify(body));
+  const contentType: Record<string, string> = sent === null ? {} : { "Content-Type": "application/json" };
+  return new Response(sent, { status, headers: { "Cache-Control": "no-store", ...contentType, ...headers } });
 }

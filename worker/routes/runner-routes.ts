@@ -48,7 +48,7 @@ export const runnerRoutes = [
     async answer({ bindings, params }) {
       const starter = await catalogOf(bindings).starter(params["hash"] ?? "");
       const text = requireKnown(starter, { code: "not_found", detail: "There is no such version." });
-      return { status: 200, json: text, headers: { "Cache-Control": "private, max-age=31536000, immutable" } };
+      return { status: 200, text, headers: { "Cache-Control": "private, max-age=31536000, immutable" } };
     },
   }),
 ];

@@ -3,6 +3,7 @@
 import { type CloseName, closeCodes } from "#wire/close-codes.ts";
 import { limits } from "#wire/limits.ts";
 import type { PoolControlMessage } from "#wire/runner.ts";
+import { countClose, countOut, edgeCounts } from "../metrics/edge-counts.ts";
 
 type ControlAttachment = { host: string; openedAt: number; hasSaidHello: boolean; isOver: boolean };
 
@@ -17,6 +18,7 @@ export class ControlSockets {
   accept(socket: WebSocket, host: string, now: number): void {
     this.close(host, "replaced");
     this.#ctx.acceptWebSocket(socket, [host]);
+    edgeCounts.accepted.control += 1;
     write(socket, { host, openedAt: now, hasSaidHello: false, isOver: false });
   }
 
@@ -31,7 +33,11 @@ export class ControlSockets {
   }
 
   tell(host: string, message: PoolControlMessage): void {
-    this.#socketOf(host)?.send(JSON.stringify(message));
+    const socket = this.#socketOf(host);
+    if (socket === null) return;
+    const text = JSON.stringify(message);
+    socket.send(text);
+    countOut(edgeCounts.traffic.control, text.length);
   }
 
   close(host: string, name: CloseName): void {
@@ -40,6 +46,7 @@ export class ControlSockets {
   }
 
   closeSocket(socket: WebSocket, name: CloseName): void {
+    countClose(name);
     write(socket, { ...read(socket), isOver: true });
     socket.close(closeCodes[name].code, closeCodes[name].reason);
   }

@@ -10,6 +10,7 @@ import { PING, PONG } from "#wire/terminal.ts";
 import { RUNNER_PROTOCOL_VERSION } from "#wire/version.ts";
 import { type Bindings, readSettings, userSessionOf } from "../env.ts";
 import { logFault } from "../log.ts";
+import { countIn, edgeCounts } from "../metrics/edge-counts.ts";
 import { parseMessage } from "../sockets/message.ts";
 import { acceptUpgrade, upgradeHeaders } from "../sockets/upgrade.ts";
 import { ControlSockets } from "./control-sockets.ts";
@@ -24,6 +25,7 @@ export class RunnerPool extends DurableObject<Bindings> implements PoolCalls {
 
   constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env);
+    edgeCounts.constructed.RunnerPool += 1;
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
     this.#store = new PoolStore(ctx.storage);
     this.#sockets = new ControlSockets(ctx);
@@ -93,6 +95,7 @@ export class RunnerPool extends DurableObject<Bindings> implements PoolCalls {
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
     const from = this.#sockets.hostOf(socket);
     if (from === null) return;
+    countIn(edgeCounts.traffic.control, message);
     const parsed =
       typeof message === "string" ? parseMessage(hostControlMessageSchema, message, limits.runnerMessageBytes) : null;
     const refused = parsed === null ? "bad_message" : this.#take(socket, from, parsed);

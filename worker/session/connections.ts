@@ -1,6 +1,7 @@
 // The object's sockets, found by tag and known by attachment; memory only caches what the platform keeps for them.
 
 import { limits } from "#wire/limits.ts";
+import { edgeCounts } from "../metrics/edge-counts.ts";
 import { type Attachment, type BrowserAttachment, type DataAttachment, recall } from "./attachment.ts";
 import { type BrowserLine, type DataLine, type LineWatch, SocketLine } from "./line.ts";
 import { type Rates, ratesOf } from "./rates.ts";
@@ -26,6 +27,7 @@ export class Connections {
 
   accept(socket: WebSocket, attachment: BrowserAttachment | DataAttachment): void {
     this.#ctx.acceptWebSocket(socket, [attachment.kind]);
+    edgeCounts.accepted[attachment.kind] += 1;
     socket.serializeAttachment(attachment);
     this.#entries.set(socket, this.#entryOf(socket, attachment, 0));
     this.#forgetLists();

@@ -4,6 +4,7 @@ import { type CloseName, closeCodes } from "#wire/close-codes.ts";
 import { limits } from "#wire/limits.ts";
 import type { SessionDataMessage } from "#wire/runner.ts";
 import type { EdgeMessage } from "#wire/terminal.ts";
+import { countClose, countOut, edgeCounts } from "../metrics/edge-counts.ts";
 import type { Attachment, BrowserAttachment, DataAttachment } from "./attachment.ts";
 import { drawMark } from "./draw-number.ts";
 import { costOf, isMarkDue, noteMark, noteSent, SAVE_EVERY_BYTES } from "./unread.ts";
@@ -57,6 +58,7 @@ export class SocketLine<A extends BrowserAttachment | DataAttachment, M extends 
 
   close(name: CloseName): void {
     this.#watch.onOver();
+    countClose(name);
     this.#socket.serializeAttachment({ kind: "over" } satisfies Attachment);
     if (this.#isOpen()) this.#socket.close(closeCodes[name].code, closeCodes[name].reason);
   }
@@ -71,6 +73,7 @@ export class SocketLine<A extends BrowserAttachment | DataAttachment, M extends 
     }
     this.#socket.send(frame);
     noteSent(unread, bytes);
+    countOut(edgeCounts.traffic[kind], bytes);
     if (isMarkDue(unread)) this.#mark();
     else if (unread.bytes - this.#storedBytes > SAVE_EVERY_BYTES) this.save();
     if (unread.bytes > SHARE_OF_SESSION_BYTES) this.#watch.onUnread();
@@ -81,6 +84,7 @@ export class SocketLine<A extends BrowserAttachment | DataAttachment, M extends 
     const text = JSON.stringify({ type: "mark", mark });
     this.#socket.send(text);
     noteSent(this.attachment.unread, text.length);
+    countOut(edgeCounts.traffic[this.attachment.kind], text.length);
     noteMark(this.attachment.unread, mark, Date.now());
     if (this.attachment.kind === "data") this.attachment.marks.sent += 1;
     this.save();

@@ -2,6 +2,7 @@
 
 import type { CloseName } from "#wire/close-codes.ts";
 import { limits } from "#wire/limits.ts";
+import { countClose, countIn, edgeCounts } from "../metrics/edge-counts.ts";
 import { refuseBrowser, refuseData } from "./admission.ts";
 import { takeBrowserMessage } from "./browser-messages.ts";
 import { type Connections, freeConnection, type OpenEntry } from "./connections.ts";
@@ -81,6 +82,7 @@ export class SessionSockets {
     if (now - this.#lookedForSilenceAt > SILENCE_LOOK_EVERY_MS) this.dropSilent(now);
     const entry = this.#connections.of(socket);
     if (entry.kind === "over") return;
+    countIn(edgeCounts.traffic[entry.kind], message);
     const refused = entry.rates.frames.take(now) ? this.#takeFrame(entry, message, now) : "rate_exceeded";
     if (refused !== null) this.#drop(entry.line, refused);
     this.#dropUnread();
@@ -88,7 +90,9 @@ export class SessionSockets {
 
   closed(socket: WebSocket): void {
     const entry = this.#connections.remove(socket);
-    if (entry.kind !== "over") this.#onGone(entry.line);
+    if (entry.kind === "over") return;
+    countClose("peer");
+    this.#onGone(entry.line);
   }
 
   dropSignIn(signIn: string): void {

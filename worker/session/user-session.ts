@@ -6,6 +6,7 @@ import type { Session } from "#wire/session.ts";
 import { PING, PONG } from "#wire/terminal.ts";
 import { BROWSER_SUBPROTOCOL } from "#wire/version.ts";
 import { type Bindings, runnerPoolOf } from "../env.ts";
+import { edgeCounts } from "../metrics/edge-counts.ts";
 import { acceptUpgrade, refusal, upgradeHeaders } from "../sockets/upgrade.ts";
 import { Connections } from "./connections.ts";
 import type { ClaimFailure, OpenAnswer, OpenOrder, SessionCalls } from "./session-calls.ts";
@@ -21,6 +22,7 @@ export class UserSession extends DurableObject<Bindings> implements SessionCalls
 
   constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env);
+    edgeCounts.constructed.UserSession += 1;
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
     const connections = new Connections(ctx);
     this.#store = new SessionStore(ctx.storage);

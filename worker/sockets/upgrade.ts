@@ -1,6 +1,7 @@
 // Upgrades on their way from the Worker to an object: how one is refused, and how the object says which refusal it means.
 
 import { type CloseName, closeCodes } from "#wire/close-codes.ts";
+import { countClose } from "../metrics/edge-counts.ts";
 
 /** Set by the Worker on what it forwards, and by an object on a refusal; never taken from outside. */
 export const upgradeHeaders = {
@@ -27,6 +28,7 @@ export function offeredSubprotocols(request: Request): string[] {
 export function refuseUpgrade(request: Request, name: CloseName): Response {
   const { 0: client, 1: server } = new WebSocketPair();
   server.accept();
+  countClose(name);
   server.close(closeCodes[name].code, closeCodes[name].reason);
   return acceptUpgrade(client, offeredSubprotocols(request)[0] ?? null);
 }

@@ -48,6 +48,16 @@ describe("secrets", () => {
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect(Buffer.from(made.signingKey, "base64")).toHaveLength(32);
   });
+
+  it("of an earlier Berth are kept, and the one that it lacked is made once", async () => {
+    const path = join(folder, "secrets.json");
+    const { metricsToken: _lacked, ...earlier } = await loadSecrets(path);
+    await writeFile(path, JSON.stringify(earlier));
+    const whole = await loadSecrets(path);
+    expect(whole).toMatchObject(earlier);
+    expect(whole.metricsToken.length).toBeGreaterThanOrEqual(32);
+    expect(await loadSecrets(path)).toEqual(whole);
+  });
 });
 
 describe("ports", () => {

@@ -111,7 +111,7 @@ describe("a refusal is a problem document", () => {
   test.for([
     ["an unknown route", "GET", "/api/nothing", undefined, 404, "not_found"],
     ["an unknown socket", "GET", "/ws/nothing", undefined, 404, "not_found"],
-    ["metrics that do not exist", "GET", "/metrics", undefined, 404, "not_found"],
+    ["metrics without a token to read them by", "GET", "/metrics", undefined, 404, "not_found"],
     ["a method that a route does not take", "PUT", "/api/sessions", {}, 405, "method_not_allowed"],
     ["a method that the page does not take", "POST", "/", {}, 405, "method_not_allowed"],
     ["a socket without an upgrade", "GET", "/ws/runner/data", undefined, 426, "upgrade_expected"],
@@ -213,6 +213,7 @@ describe("openapi.json", () => {
       "get /api/sessions/current",
       "get /api/sessions/{id}",
       "get /healthz",
+      "get /metrics",
       "get /ws/runner/control",
       "get /ws/runner/data",
       "get /ws/sessions/{id}",
