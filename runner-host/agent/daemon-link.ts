@@ -53,13 +53,15 @@ export class DaemonLink {
   dial(): void {
     const socket = connect(this.#path);
     const splitter = new FrameSplitter();
-    socket.setTimeout(limits.runnerSilenceMs, () => socket.destroy());
+    // Counts what is heard alone: a socket's own time-out starts anew with each write, too.
+    const silence = setTimeout(() => socket.destroy(), limits.runnerSilenceMs);
     socket.on("connect", () => {
       this.#failures = 0;
       this.#socket = socket;
       this.#events.onConnect();
     });
     socket.on("data", (bytes: Buffer) => {
+      silence.refresh();
       try {
         splitter.push(bytes);
         for (let frame = splitter.next(); frame !== null; frame = splitter.next())
@@ -74,6 +76,7 @@ export class DaemonLink {
     socket.on("drain", () => this.#events.onDrain());
     socket.on("error", () => socket.destroy());
     socket.on("close", () => {
+      clearTimeout(silence);
       if (this.#socket === socket) this.#socket = null;
       const waitMs = Math.min(REDIAL_FIRST_MS * 2 ** this.#failures, REDIAL_MAX_MS);
       this.#failures = Math.min(this.#failures + 1, 10);
