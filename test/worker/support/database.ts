@@ -9,8 +9,10 @@ import type { TestProject } from "vitest/node";
 import { importPacks } from "../../../local/database/import-packs.ts";
 import { migrate } from "../../../local/database/migrate.ts";
 import { startLibsqlServer } from "../../../local/libsql-server/server.ts";
+import { seedsFor } from "../../support/seeded-random.ts";
 
 const AUTH_TOKEN = "test-token";
+const FUZZ_RUNS = 3;
 const CHALLENGES = join(import.meta.dirname, "../../../challenges");
 
 export default async function startDatabase(project: TestProject): Promise<() => Promise<void>> {
@@ -22,6 +24,7 @@ export default async function startDatabase(project: TestProject): Promise<() =>
   await importPacks({ ...address, directory: CHALLENGES });
   const behindSwitch = await startSwitch(database.url);
   project.provide("databaseUrl", behindSwitch.url);
+  project.provide("seeds", seedsFor(Number(process.env["BERTH_FUZZ_RUNS"] ?? FUZZ_RUNS)));
   return async () => {
     behindSwitch.close();
     await database.close();
@@ -61,5 +64,7 @@ async function startSwitch(databaseUrl: string): Promise<{ url: string; close: (
 declare module "vitest" {
   interface ProvidedContext {
     databaseUrl: string;
+    /** For tests with random input: workerd sees no environment. */
+    seeds: number[];
   }
 }
