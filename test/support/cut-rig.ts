@@ -17,6 +17,7 @@ export const RIG_TABS = 3;
 const TERMINALS = 2;
 /** Two silence limits in a row and a daemon that starts; far below what a session waits for its host. */
 const HEAL_MS = 90_000;
+const HEAL_POLL_MS = 50;
 const READY_MS = 30_000;
 const LEG_MS = 60_000;
 
@@ -51,6 +52,7 @@ export class CutRig {
   readonly #made: MadeCut[] = [];
   readonly #stalls: Promise<unknown>[] = [];
   #begunAtMs = 0;
+  #healWatch: NodeJS.Timeout | undefined;
 
   private constructor(options: RigOptions, stack: Stack, runnerLegs: CutProxy) {
     this.#options = options;
@@ -85,6 +87,7 @@ export class CutRig {
     this.#begunAtMs = performance.now();
     await this.#waitUntil(() => this.#views().every(({ reader }) => reader.lines > 0), READY_MS, "the flows to begin");
     for (const tab of this.#tabs) tab.startTyping();
+    this.#healWatch = setInterval(() => this.#unhealed(), HEAL_POLL_MS);
   }
 
   /** Makes the cut when its turn has come; throws when an earlier one broke something or never healed. */
@@ -130,6 +133,7 @@ export class CutRig {
 
   /** Resolves with what the stack left. */
   async stop(): Promise<string[]> {
+    clearInterval(this.#healWatch);
     for (const tab of this.#tabs) tab.stopTyping();
     const leftovers = await this.#stack.stop();
     for (const part of [...this.#tabs, this.#runnerLegs, this.#agentLeg]) await part?.close();
