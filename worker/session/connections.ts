@@ -3,8 +3,9 @@
 import { limits } from "#wire/limits.ts";
 import { edgeCounts } from "../metrics/edge-counts.ts";
 import { type Attachment, type BrowserAttachment, type DataAttachment, recall } from "./attachment.ts";
-import { type BrowserLine, type DataLine, type LineWatch, SocketLine } from "./line.ts";
+import type { BrowserLine, DataLine } from "./line.ts";
 import { type Rates, ratesOf } from "./rates.ts";
+import { type LineWatch, SocketLine } from "./socket-line.ts";
 import { findFurthestBehind, SAVE_EVERY_BYTES } from "./unread.ts";
 
 export type OpenEntry = ({ kind: "browser"; line: BrowserLine } | { kind: "data"; line: DataLine }) & {

@@ -2,106 +2,54 @@
 
 import { beforeEach, describe, expect, test } from "vitest";
 import { limits } from "#wire/limits.ts";
-import type { SessionDataMessage } from "#wire/runner.ts";
-import { type BrowserFrame, encodeBrowserFrame, encodeRunnerFrame } from "#wire/terminal-frame.ts";
-import type { EdgeMessage } from "#wire/terminal.ts";
-import type { BrowserAttachment, DataAttachment } from "../../../worker/session/attachment.ts";
-import { type BrowserLine, type DataLine, freeConnection } from "../../../worker/session/connections.ts";
-import {
-  type AgentEvent,
-  noteTerminal,
-  relayAgentEvent,
-  relayBrowserMessage,
-  relayInput,
-  relayOutput,
-} from "../../../worker/session/relay.ts";
+import { type BrowserFrame, encodeBrowserFrame, encodeRunnerFrame, PROBE_FRAME } from "#wire/terminal-frame.ts";
+import { freeConnection } from "../../../worker/session/connections.ts";
+import { type AgentEvent, relayAgentEvent, relayOutput } from "../../../worker/session/relay-to-browsers.ts";
+import { relayBrowserMessage, relayInput, relayProbe } from "../../../worker/session/relay-to-host.ts";
+import { noteMark, noteRead } from "../../../worker/session/unread.ts";
+import { type RecordedBrowser, type RecordedData, recordBrowser, recordData } from "../support/recorded-line.ts";
 
 const client = "6f1c1c1e-0000-4000-8000-000000000001";
 const instance = `t_${"a".repeat(26)}`;
+const other = `t_${"b".repeat(26)}`;
 
-type Sent<M> = { told: M[]; frames: Uint8Array[]; saves: number };
-
-function makeBrowser(connection: number): BrowserLine & Sent<EdgeMessage> {
-  const attachment: BrowserAttachment = {
-    kind: "browser",
-    openedAt: 0,
-    session: "s",
-    signIn: "",
-    connection,
-    viewers: {},
-    unansweredBytes: 0,
-  };
-  return makeLine(attachment);
-}
-
-function makeData(generation: number | null): DataLine & Sent<SessionDataMessage> {
-  const claims = { openedAt: 0, session: "s", epoch: 4, host: "h", isGreeted: true, lay: null };
-  const attachment: DataAttachment = {
-    kind: "data",
-    ...claims,
-    generation,
-    terminals: [],
-    nextConnection: 9,
-    unansweredBytes: 0,
-  };
-  return makeLine(attachment);
-}
-
-function makeLine<A, M>(attachment: A) {
-  const line = {
-    attachment,
-    told: [] as M[],
-    frames: [] as Uint8Array[],
-    saves: 0,
-    save: () => {
-      line.saves++;
-    },
-    tell: (message: M) => {
-      line.told.push(message);
-    },
-    sendBytes: (frame: Uint8Array) => {
-      line.frames.push(frame);
-    },
-    close: () => {
-      throw new Error("the relay closes nothing");
-    },
-  };
-  return line;
-}
-
-const open = { type: "open", terminal: 2, cols: 80, rows: 24, client, instance: null, offset: null } as const;
+const size = { cols: 80, rows: 24 };
+const open = { type: "open", terminal: 2, ...size, claimsSize: true, client, instance: null, offset: null } as const;
 const frameOf = (offset: number, text: string, terminal = 2): BrowserFrame => ({
   terminal,
   offset,
   payload: new TextEncoder().encode(text),
 });
 const opened = (connection: number, offset = 0): AgentEvent => {
-  return { type: "opened", connection, terminal: 2, instance, offset, end: offset, received: 0 };
+  return { type: "opened", connection, terminal: 2, instance, offset, end: offset, received: 0, ...size };
 };
 
-let ann: ReturnType<typeof makeBrowser>;
-let bob: ReturnType<typeof makeBrowser>;
-let data: ReturnType<typeof makeData>;
+let ann: RecordedBrowser;
+let bob: RecordedBrowser;
+let data: RecordedData;
 const browsers = () => [ann, bob];
 const output = (connection: number, frame: BrowserFrame) =>
   relayOutput(data, encodeRunnerFrame({ connection, ...frame }), browsers());
+const event = (agentEvent: AgentEvent) => relayAgentEvent(data, agentEvent, browsers());
 
 beforeEach(() => {
-  ann = makeBrowser(1);
-  bob = makeBrowser(2);
-  data = makeData(77);
+  ann = recordBrowser(1);
+  bob = recordBrowser(2);
+  data = recordData(77);
 });
 
-function attach(browser: BrowserLine, offset = 0): void {
+function attach(browser: RecordedBrowser, offset = 0): void {
   relayBrowserMessage(browser, open, data, true);
-  relayAgentEvent(data, opened(browser.attachment.connection, offset), browsers());
+  event(opened(browser.attachment.connection, offset));
 }
 
 describe("an open", () => {
   test("goes to the host with its connection, and its answer comes back with the epoch", () => {
     attach(ann);
     expect(data.told).toEqual([{ ...open, connection: 1 }]);
-    expect(ann.told).toEqual([{ type: "opened", terminal: 2, instance, epoch: 4, offset: 0, end: 0, received: 0 }]);
+    expect(ann.told).toEqual([
+      { type: "opened", terminal: 2, instance, epoch: 4, offset: 0, end: 0, received: 0, ...size },
+    ]);
     expect(bob.told).toEqual([]);
   });
 
@@ -109,7 +57,7 @@ describe("an open", () => {
     ["is refused while the session is not ready", false, 77, "session_not_ready"],
     ["is refused while the agent is down", true, null, "container_unreachable"],
   ] as const)("%s", ([, isReady, generation, code]) => {
-    data = makeData(generation);
+    data = recordData(generation);
     relayBrowserMessage(ann, open, data, isReady);
     expect(ann.told).toMatchObject([{ type: "error", code, terminal: 2 }]);
     expect(data.told).toEqual([]);
@@ -121,7 +69,7 @@ describe("an open", () => {
   });
 
   test("that fails is told to its browser alone, which is no viewer then", () => {
-    attach(ann);
+    relayBrowserMessage(ann, open, data, true);
     relayAgentEvent(data, { type: "open_failed", connection: 1, terminal: 2, message: "no shell" }, browsers());
     expect(ann.told.at(-1)).toEqual({ type: "error", code: "terminal_failed", message: "no shell", terminal: 2 });
     output(0, frameOf(0, "x"));
@@ -165,11 +113,11 @@ describe("input", () => {
   });
 });
 
-describe("what a container has not answered", () => {
+describe("what a host is not proved to have read", () => {
   const frame = encodeBrowserFrame({ terminal: 2, offset: 0, payload: new Uint8Array(limits.inputFrameBytes) });
   const framesUpTo = (bytes: number) => Math.floor(bytes / frame.length);
   /** How many frames go through before one closes the socket, `most` at most. */
-  const flood = (browser: BrowserLine, most: number): number => {
+  const flood = (browser: RecordedBrowser, most = 1_000): number => {
     for (let sent = 0; sent < most; sent++) {
       const refused = relayInput(browser, frame, data);
       if (refused === null) continue;
@@ -178,16 +126,37 @@ describe("what a container has not answered", () => {
     }
     return most;
   };
-  const answer = (connection: number) =>
-    relayAgentEvent(data, { type: "received", connection, terminal: 2, offset: 0 }, browsers());
+  const mark = (number: number) => {
+    noteMark(data.attachment.unread, number, 0);
+    data.attachment.marks.sent += 1;
+  };
+  const read = (number: number) => {
+    data.attachment.marks.read += noteRead(data.attachment.unread, number);
+  };
+  const most = framesUpTo(limits.browserUnansweredBytes) - 1;
 
-  test("is bounded for one browser, and an answer to it frees its bound", () => {
+  test("is bounded for one browser, whatever its terminals answer", () => {
     attach(ann);
-    const most = framesUpTo(limits.browserUnansweredBytes);
-    expect(flood(ann, most + 1)).toBe(most);
-    expect(data.frames).toHaveLength(most);
-    answer(1);
-    expect(flood(ann, most + 1)).toBe(most);
+    expect(flood(ann)).toBeGreaterThanOrEqual(most);
+    event({ type: "received", connection: 1, terminal: 2, offset: 0 });
+    event(opened(1));
+    output(0, frameOf(0, "x"));
+    expect(flood(ann)).toBe(0);
+    expect(data.frames.length).toBeLessThanOrEqual(most + 1);
+  });
+
+  test("is what was sent after the last mark that came back", () => {
+    attach(ann);
+    expect(flood(ann, most - 4)).toBe(most - 4);
+    mark(1);
+    expect(flood(ann)).toBeLessThan(6);
+    mark(2);
+    read(1);
+    const freed = flood(ann);
+    expect(freed).toBeGreaterThanOrEqual(most - 5);
+    expect(freed).toBeLessThan(most);
+    read(2);
+    expect(flood(ann)).toBeGreaterThan(3);
   });
 
   test("may be all that a page keeps unsent, sent once more after a cut", () => {
@@ -196,42 +165,31 @@ describe("what a container has not answered", () => {
     expect(flood(ann, onceMore)).toBe(onceMore);
   });
 
-  test("is bounded for all sockets together, however many come and go", () => {
-    let sent = 0;
-    for (let connection = 1; connection <= 40; connection++) {
-      const browser = makeBrowser(connection);
-      relayBrowserMessage(browser, open, data, true);
-      sent += flood(browser, 1_000);
-    }
-    expect(sent * frame.length).toBeLessThanOrEqual(limits.sessionUnansweredBytes);
-    expect(sent).toBeGreaterThanOrEqual(framesUpTo(limits.sessionUnansweredBytes) - 1);
+  test("leaves the object's own messages room, however many browsers flood", () => {
+    data.attachment.unread.bytes = limits.hostUnreadBytes - limits.markEveryBytes - frame.length;
+    attach(ann);
+    expect(flood(ann)).toBe(0);
   });
 
-  test("includes messages, but for acknowledgements that output pays for", () => {
+  test("includes messages", () => {
     attach(ann);
-    const ack = (offset: number) => relayBrowserMessage(ann, { type: "ack", terminal: 2, offset }, data, true);
-    const payload = new Uint8Array(limits.terminalFrameBytes);
-    const acks = limits.browserUnansweredBytes / 40;
-    for (let count = 1; count < acks; count++) {
-      for (let at = 0; at < limits.ackEveryBytes; at += payload.length) output(0, { terminal: 2, offset: 0, payload });
-      expect(ack(count * limits.ackEveryBytes)).toBeNull();
-    }
     let refused = null;
-    for (let count = 0; count < acks && refused === null; count++) refused = ack(limits.offsetMax);
+    let acks = 0;
+    for (; refused === null && acks < 20_000; acks++) {
+      refused = relayBrowserMessage(ann, { type: "ack", terminal: 2, offset: 0 }, data, true);
+    }
     expect(refused).toBe("credit_exceeded");
+    expect(acks).toBeGreaterThan(5_000);
   });
 
   test("is stored now and then, not with each keystroke", () => {
     attach(ann);
     const saves = ann.saves + data.saves;
     const key = encodeBrowserFrame(frameOf(0, "x"));
-    for (let count = 0; count < 1_000; count++) {
-      relayInput(ann, key, data);
-      answer(1);
-    }
+    for (let count = 0; count < 1_000; count++) relayInput(ann, key, data);
     expect(ann.saves + data.saves).toBe(saves);
-    flood(ann, 1_000);
-    expect(ann.saves + data.saves).toBeGreaterThan(saves);
+    flood(ann, 16);
+    expect(ann.saves).toBeGreaterThan(saves - data.saves);
   });
 });
 
@@ -283,23 +241,168 @@ describe("output", () => {
 
   test("beyond the frame limit is malformed", () => {
     const payload = new Uint8Array(limits.terminalFrameBytes + 1);
-    expect(output(0, { terminal: 2, offset: 0, payload })).toBe(false);
+    expect(output(0, { terminal: 2, offset: 0, payload })).toBe("bad_message");
+  });
+
+  test("is not for a viewer that is behind until one frame was for it alone", () => {
+    attach(ann);
+    attach(bob);
+    output(0, frameOf(0, "a"));
+    expect(event({ type: "behind", connection: 2, terminal: 2, offset: 1 }).refused).toBeNull();
+    output(0, frameOf(1, "b"));
+    expect(bob.frames).toHaveLength(1);
+    output(2, frameOf(1, "b"));
+    output(0, frameOf(2, "c"));
+    expect(bob.frames).toEqual(["a", "b", "c"].map((text, offset) => encodeBrowserFrame(frameOf(offset, text))));
+    expect(ann.frames).toHaveLength(3);
+  });
+
+  test("of another instance is for nobody who has not opened it", () => {
+    attach(ann);
+    attach(bob);
+    output(0, frameOf(0, "old"));
+    relayBrowserMessage(ann, open, data, true);
+    event({ type: "opened", connection: 1, terminal: 2, instance: other, offset: 0, end: 0, received: 0, ...size });
+    output(0, frameOf(0, "new"));
+    expect(bob.frames).toEqual([encodeBrowserFrame(frameOf(0, "old"))]);
+    expect(ann.frames.at(-1)).toEqual(encodeBrowserFrame(frameOf(0, "new")));
+    attach(bob, 3);
+    expect(data.attachment.terminals).toEqual([{ terminal: 2, instance, exited: false }]);
   });
 });
 
-test("an exit is told to all viewers of the terminal and to nobody else", () => {
-  attach(ann);
-  relayAgentEvent(data, { type: "exited", terminal: 2, exitCode: 7 }, browsers());
-  expect(ann.told.at(-1)).toEqual({ type: "exited", terminal: 2, exitCode: 7 });
-  expect(bob.told).toEqual([]);
+describe("what a host says", () => {
+  const resized: AgentEvent = { type: "resized", terminal: 2, cols: 100, rows: 30 };
+
+  test("of an exit or a size is told to all viewers of the terminal and to nobody else", () => {
+    attach(ann);
+    for (const told of [{ type: "exited", terminal: 2, exitCode: 7 }, resized] as const) {
+      event(told);
+      expect(ann.told.at(-1)).toEqual(told);
+    }
+    expect(bob.told).toEqual([]);
+  });
+
+  test("of its terminals is what the session shows, and news once", () => {
+    relayBrowserMessage(ann, open, data, true);
+    relayBrowserMessage(bob, open, data, true);
+    const news = [opened(1), opened(2), { type: "exited", terminal: 2, exitCode: 0 } as const].map(event);
+    expect(news.map(({ isNews }) => isNews)).toEqual([true, false, true]);
+    expect(event({ type: "exited", terminal: 2, exitCode: 0 })).toEqual({ refused: null, isNews: false });
+    expect(data.attachment.terminals).toEqual([{ terminal: 2, instance, exited: true }]);
+  });
+
+  test("for a browser that left before its open was answered still names the terminal, once for each open", () => {
+    data.attachment.orphanedOpens = 1;
+    expect(event(opened(9))).toEqual({ refused: null, isNews: true });
+    const second = event({ ...opened(9), instance: other } as AgentEvent);
+    expect(second).toEqual({ refused: null, isNews: false });
+    expect(data.attachment.terminals).toEqual([{ terminal: 2, instance, exited: false }]);
+  });
+
+  test.for([
+    ["an open that was answered already", opened(1)],
+    ["an open that failed after it was answered", { type: "open_failed", connection: 1, terminal: 2, message: "x" }],
+    ["a viewer behind that is not live", { type: "behind", connection: 1, terminal: 2, offset: 0 }],
+    ["output as lost that was sent", { type: "truncated", connection: 1, terminal: 2, offset: 3 }],
+  ] satisfies [string, AgentEvent][])("of %s is a breach", ([, said]) => {
+    attach(ann, 9);
+    expect(event(said).refused).toBe("bad_message");
+  });
+
+  test.for(["behind", "truncated", "received"] as const)("of %s for nobody is dropped", (type) => {
+    for (const connection of [1, 9]) event({ type, connection, terminal: 2, offset: 5 });
+    expect([ann.told, bob.told]).toEqual([[], []]);
+  });
 });
 
-test("the session's terminals follow what the agent says", () => {
-  expect(noteTerminal(data, opened(1))).toBe(true);
-  expect(noteTerminal(data, opened(2))).toBe(false);
-  expect(noteTerminal(data, { type: "received", connection: 1, terminal: 2, offset: 1 })).toBe(false);
-  expect(noteTerminal(data, { type: "exited", terminal: 2, exitCode: 0 })).toBe(true);
-  expect(data.attachment.terminals).toEqual([{ terminal: 2, instance, exited: true }]);
+describe("a probe", () => {
+  test.for(["host", "container"] as const)("of the %s goes there with its connection, and its answer back", (at) => {
+    expect(relayProbe(ann, { type: "probe", probe: 5, at }, data)).toBeNull();
+    expect(data.told).toEqual([{ type: "probe", probe: 5, at, connection: 1 }]);
+    event({ type: "probed", probe: 5, at, connection: 1 });
+    expect([ann.told, bob.told]).toEqual([[{ type: "probed", probe: 5, at }], []]);
+  });
+
+  test("of a container whose agent is down is answered as unreachable, of its host it is not", () => {
+    data = recordData(null);
+    relayProbe(ann, { type: "probe", probe: 1, at: "container" }, data);
+    relayProbe(bob, { type: "probe", probe: 1, at: "host" }, data);
+    expect(ann.told).toMatchObject([{ type: "error", code: "container_unreachable" }]);
+    expect(data.told).toEqual([{ type: "probe", probe: 1, at: "host", connection: 2 }]);
+  });
+
+  test("in bytes comes back as it came, up to its limit, with no host at all", () => {
+    const probe = new Uint8Array(limits.probeFrameBytes).fill(PROBE_FRAME);
+    expect(relayInput(ann, probe, null)).toBeNull();
+    expect(ann.frames).toEqual([probe]);
+    expect(relayInput(ann, new Uint8Array(limits.probeFrameBytes + 1).fill(PROBE_FRAME), null)).toBe("bad_message");
+  });
+});
+
+describe("credit", () => {
+  const most = limits.creditWindowBytes + limits.creditSlackBytes;
+  const whole = new Uint8Array(limits.terminalFrameBytes);
+  /** Sends frames for `connection` from `from` on until one is refused; answers where that one ends. */
+  const overrun = (connection: number, from: number): number => {
+    for (let offset = from; offset < from + 10 * most; offset += whole.length) {
+      const refused = output(connection, { terminal: 2, offset, payload: whole });
+      if (refused === null) continue;
+      expect(refused).toBe("credit_exceeded");
+      return offset + whole.length - from;
+    }
+    return Number.POSITIVE_INFINITY;
+  };
+  const ack = (browser: RecordedBrowser, offset: number) =>
+    relayBrowserMessage(browser, { type: "ack", terminal: 2, offset }, data, true);
+
+  test.for([
+    ["replay", 1],
+    ["live output", 0],
+  ] as const)("of a viewer bounds %s to its window and the slack", ([, connection]) => {
+    attach(ann);
+    expect(overrun(connection, 0)).toBe(most + whole.length);
+    expect(ann.frames.length * whole.length).toBe(most);
+  });
+
+  test("comes from what was acknowledged of what was sent", () => {
+    attach(ann);
+    output(0, { terminal: 2, offset: 0, payload: whole });
+    ack(ann, limits.offsetMax);
+    expect(data.told.at(-1)).toEqual({ type: "ack", terminal: 2, offset: whole.length, connection: 1 });
+    expect(overrun(0, whole.length)).toBe(most + whole.length);
+  });
+
+  test("is lost to sleep by less than the slack, and never by what was acknowledged later", () => {
+    attach(ann);
+    const windows = 4 * (limits.creditWindowBytes / whole.length);
+    for (let frame = 0; frame < windows; frame++) {
+      expect(output(0, { terminal: 2, offset: frame * whole.length, payload: whole })).toBeNull();
+      ack(ann, (frame + 1) * whole.length);
+    }
+    const shown = windows * whole.length;
+    ann.sleep();
+    expect(overrun(0, shown)).toBeGreaterThan(limits.creditWindowBytes + whole.length);
+    ack(ann, shown);
+    expect(data.told.at(-1)).toMatchObject({ offset: shown });
+  });
+
+  test("of one viewer is not another's: a tab that draws nothing ends what is sent to both", () => {
+    attach(ann);
+    attach(bob);
+    for (let offset = 0; offset < most; offset += whole.length) {
+      expect(output(0, { terminal: 2, offset, payload: whole })).toBeNull();
+      ack(ann, offset + whole.length);
+    }
+    expect(output(0, { terminal: 2, offset: most, payload: whole })).toBe("credit_exceeded");
+  });
+
+  test("is not to be had by sending again what was sent", () => {
+    attach(ann);
+    expect(output(0, frameOf(0, "once"))).toBeNull();
+    expect(output(0, frameOf(0, "once"))).toBe("bad_message");
+    expect(output(1, frameOf(3, "e"))).toBe("bad_message");
+  });
 });
 
 test("connection numbers go on from the last, past those in use, and wrap before the u16 ends", () => {
