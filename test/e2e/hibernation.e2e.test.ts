@@ -1,0 +1,91 @@
+// An idle session leaves the edge's memory while its sockets stay open and their heartbeats run, and comes back at the next byte with nothing lost.
+
+import { setTimeout as delay } from "node:timers/promises";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { constructions, type EdgeCounts, readEdgeCounts } from "../support/edge-metrics.ts";
+import { Stack } from "../support/stack.ts";
+import { TestClient } from "../support/test-client.ts";
+import type { TestTerminal } from "../support/test-terminal.ts";
+import { TestUser } from "../support/test-user.ts";
+
+const IDLE_MS = 30_000;
+const READY_MS = 30_000;
+/** A deadline; how long it takes is printed, and judged by the bench. */
+const ECHO_MS = 2_000;
+
+let stack: Stack;
+let user: TestUser;
+let client: TestClient;
+let terminal: TestTerminal;
+
+beforeAll(async () => {
+  stack = await Stack.start({ name: "e2e" });
+  user = await TestUser.signIn(stack.address, "idle");
+  const { session } = await user.openSession("first-image");
+  // More heartbeats than a browser's, so that each could do harm.
+  client = new TestClient(user, session.id, { pingEveryMs: 2_000 });
+  terminal = await client.open(0, READY_MS);
+});
+
+afterAll(async () => {
+  client.leave();
+  expect(await stack.stop()).toEqual([]);
+});
+
+/** What came to memory since `before`. */
+async function constructedSince(before: EdgeCounts): Promise<{ sessions: number; pools: number }> {
+  const now = await readEdgeCounts(stack);
+  return {
+    sessions: constructions(now, "UserSession") - constructions(before, "UserSession"),
+    pools: constructions(now, "RunnerPool") - constructions(before, "RunnerPool"),
+  };
+}
+
+it("a browser's next key finds it gone from memory, and is echoed", async () => {
+  client.type(terminal, "seq -f 'n%.0f' 1 2000\n");
+  await client.waitForOutput(terminal, /n2000\r\n[^\n]*\$ $/, READY_MS);
+  const before = await readEdgeCounts(stack);
+  const shown = terminal.offset;
+  await delay(IDLE_MS);
+  expect(await constructedSince(before)).toEqual({ sessions: 0, pools: 0 });
+  expect(terminal.offset).toBe(shown);
+
+  const typedAt = performance.now();
+  client.type(terminal, "s");
+  await client.waitFor(() => terminal.offset > shown, ECHO_MS, "the echo");
+  process.stdout.write(`first echo after ${IDLE_MS / 1000} s: ${(performance.now() - typedAt).toFixed(1)} ms\n`);
+  expect(await constructedSince(before)).toEqual({ sessions: 1, pools: 0 });
+
+  client.type(terminal, "eq -f 'm%.0f' 1 2000\n");
+  await client.waitForOutput(terminal, /m2000\r\n[^\n]*\$ $/, READY_MS);
+  const numbers = [...terminal.text.matchAll(/^([nm]\d+)\r$/gm)].map(([, number]) => number);
+  const expected = ["n", "m"].flatMap((letter) => Array.from({ length: 2000 }, (_, index) => `${letter}${index + 1}`));
+  expect(numbers).toEqual(expected);
+});
+
+it("a program's next line finds it gone from memory, and is shown", async () => {
+  client.type(terminal, "echo going; sleep 15; seq -f 'k%.0f' 1 2000\n");
+  await client.waitForOutput(terminal, /\ngoing\r\n/, READY_MS);
+  const before = await readEdgeCounts(stack);
+  await client.waitForOutput(terminal, /k2000\r\n[^\n]*\$ $/, READY_MS);
+  expect(await constructedSince(before)).toEqual({ sessions: 1, pools: 0 });
+  const numbers = [...terminal.text.matchAll(/^k(\d+)\r$/gm)].map(([, number]) => Number(number));
+  expect(numbers).toEqual(Array.from({ length: 2000 }, (_, index) => index + 1));
+});
+
+it("a runner pool comes back to place the next session on the same host", async () => {
+  const before = await readEdgeCounts(stack);
+  const other = await TestUser.signIn(stack.address, "other");
+  const { session } = await other.openSession("first-image");
+  const neighbour = new TestClient(other, session.id);
+  await neighbour.open(0, READY_MS);
+  neighbour.leave();
+  await other.endSession(session.id);
+  expect(await constructedSince(before)).toEqual({ sessions: 1, pools: 1 });
+});
+
+it("none of it cut a socket or broke a rule", () => {
+  expect(client.connections).toBe(1);
+  expect(client.errors).toEqual([]);
+  expect(terminal.faults).toEqual([]);
+});
