@@ -12,7 +12,7 @@ import { type ErrorCode, errorCodes } from "#wire/errors.ts";
 import { newId } from "#wire/ids.ts";
 import { limits } from "#wire/limits.ts";
 import { type EndReason, finalStates, type Session } from "#wire/session.ts";
-import { decodeBrowserFrame, encodeBrowserFrame } from "#wire/terminal-frame.ts";
+import { decodeBrowserFrame, encodeBrowserFrame, PROBE_FRAME } from "#wire/terminal-frame.ts";
 import { browserMessageSchema, type EdgeMessage, PING, PONG } from "#wire/terminal.ts";
 import { BROWSER_SUBPROTOCOL } from "#wire/version.ts";
 import { FakeTerminal, type Viewer } from "./fake-terminal.ts";
@@ -35,10 +35,25 @@ export type Faults = {
   /** How far a new session gets by itself. */
   startsUntil: "placing" | "starting" | "running" | "ready";
   refusesSockets: boolean;
+  /** Between the browser and everything behind its socket, there and back. */
+  delayMs: number;
+  health: "ok" | "failing";
+  /** What becomes of binary frames that only probe. */
+  binary: "returned" | "changed" | "lost";
+  /** Who answers a probe. */
+  probes: "all" | "host" | "none";
 };
 
 export class FakeEdge {
-  readonly faults: Faults = { catalogue: "ok", startsUntil: "ready", refusesSockets: false };
+  readonly faults: Faults = {
+    catalogue: "ok",
+    startsUntil: "ready",
+    refusesSockets: false,
+    delayMs: 0,
+    health: "ok",
+    binary: "returned",
+    probes: "all",
+  };
   readonly #server = createServer((request, response) => void this.#serve(request, response));
   readonly #sockets = new WebSocketServer({ noServer: true, handleProtocols: () => BROWSER_SUBPROTOCOL });
   readonly #viewers = new Map<WebSocket, Viewer>();
@@ -46,7 +61,8 @@ export class FakeEdge {
   #challenges: Challenge[];
   #reader: { login: string; name: string } | null = null;
   #session: Session | null = null;
-  #terminal: FakeTerminal | null = null;
+  #terminals: FakeTerminal[] = [];
+  readonly marksRead: number[] = [];
   #workspace = "";
 
   constructor({ assets, challenges }: FakeEdgeOptions) {
@@ -69,7 +85,7 @@ export class FakeEdge {
   }
 
   async close(): Promise<void> {
-    this.#terminal?.close();
+    this.#hangUp();
     this.cut();
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
@@ -94,10 +110,20 @@ export class FakeEdge {
     for (const socket of this.#viewers.keys()) socket.close(code, reason);
   }
 
-  /** A new container: the old shell is gone. */
-  replaceTerminal(): void {
-    this.#terminal?.close();
+  /** A new container: the old shells are gone. */
+  replaceContainer(): void {
+    this.#hangUp();
     this.#broadcast({ type: "reattach" });
+    this.#tellTerminals();
+  }
+
+  sizeOf(terminal: number): { cols: number; rows: number } {
+    return this.#terminals[terminal]?.size ?? { cols: 0, rows: 0 };
+  }
+
+  /** Returned by the page as `read`. */
+  mark(mark: number): void {
+    this.#broadcast({ type: "mark", mark });
   }
 
   change(change: Partial<Session>): void {
@@ -109,8 +135,16 @@ export class FakeEdge {
 
   end(state: "stopped" | "failed" | "expired", reason: EndReason): void {
     this.change({ state, reason, reachable: false });
-    this.#terminal?.close();
-    this.#terminal = null;
+    this.#hangUp();
+    this.#terminals = [];
+  }
+
+  #hangUp(): void {
+    for (const terminal of this.#terminals) terminal.close();
+  }
+
+  #tellTerminals(): void {
+    if (this.#terminals.length > 0) this.change({ terminals: this.#terminals.flatMap(({ summary }) => summary) });
   }
 
   #broadcast(message: EdgeMessage): void {
@@ -119,6 +153,7 @@ export class FakeEdge {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(request.url ?? "/", "http://edge");
+    if (pathname === "/healthz") return answer(response, this.faults.health === "ok" ? 200 : 500, { status: "ok" });
     if (!pathname.startsWith("/api/") && !pathname.startsWith("/auth/")) return this.#serveAsset(pathname, response);
     const body = await readBody(request);
     const route = `${request.method} ${pathname}`;
@@ -174,7 +209,10 @@ export class FakeEdge {
       terminals: [],
     };
     this.#session = session;
-    this.#terminal = new FakeTerminal(this.#workspace);
+    this.#terminals = Array.from(
+      { length: limits.terminalsPerSession },
+      (_, terminal) => new FakeTerminal(terminal, this.#workspace, () => this.#tellTerminals()),
+    );
     const reached = ["placing", "starting", "running", "ready"].indexOf(this.faults.startsUntil);
     const host = { id: newId("h"), region: "local" };
     const steps: Partial<Session>[] = [{ host }, { state: "running", reachable: true }, { state: "ready" }];
@@ -213,30 +251,65 @@ export class FakeEdge {
       socket.close(code, reason);
       return;
     }
+    const later = (act: () => void) => {
+      const { delayMs } = this.faults;
+      if (delayMs === 0) act();
+      else setTimeout(act, delayMs / 2);
+    };
     const viewer: Viewer = {
-      send: (message) => socket.send(JSON.stringify(message)),
-      sendOutput: (offset, payload) => socket.send(encodeBrowserFrame({ terminal: 0, offset, payload })),
+      send: (message) => later(() => socket.send(JSON.stringify(message))),
+      sendOutput: (terminal, offset, payload) => {
+        const frame = encodeBrowserFrame({ terminal, offset, payload });
+        later(() => socket.send(frame));
+      },
     };
     this.#viewers.set(socket, viewer);
     socket.on("close", () => {
       this.#viewers.delete(socket);
-      this.#terminal?.detach(viewer);
+      for (const terminal of this.#terminals) terminal.detach(viewer);
     });
     socket.on("message", (bytes: Buffer, isBinary) => {
-      if (isBinary) {
-        const frame = decodeBrowserFrame(bytes, limits.inputFrameBytes);
-        if (frame !== null) this.#terminal?.input(viewer, frame.offset, frame.payload);
-      } else if (bytes.toString() === PING) socket.send(PONG);
-      else this.#carryOut(viewer, bytes.toString());
+      later(() => {
+        if (isBinary) this.#takeFrame(socket, viewer, bytes);
+        else if (bytes.toString() === PING) later(() => socket.send(PONG));
+        else this.#carryOut(viewer, bytes.toString());
+      });
     });
     viewer.send({ type: "session", session });
   }
 
+  #takeFrame(socket: WebSocket, viewer: Viewer, bytes: Buffer): void {
+    if (bytes[0] === PROBE_FRAME) {
+      if (this.faults.binary === "changed") bytes.fill(0, 1);
+      if (this.faults.binary !== "lost") socket.send(bytes);
+      return;
+    }
+    const frame = decodeBrowserFrame(bytes, limits.inputFrameBytes);
+    if (frame !== null) this.#terminals[frame.terminal]?.input(viewer, frame.offset, frame.payload);
+  }
+
   #carryOut(viewer: Viewer, text: string): void {
     const message = browserMessageSchema.parse(JSON.parse(text));
-    if (message.type === "open") this.#terminal?.open(viewer, message);
-    else if (message.type === "resize") this.#terminal?.resize(message.cols, message.rows);
-    else if (message.type === "close") this.#terminal?.end(message.instance);
+    switch (message.type) {
+      case "open":
+        this.#terminals[message.terminal]?.open(viewer, message);
+        break;
+      case "resize":
+        this.#terminals[message.terminal]?.resize(message.cols, message.rows);
+        break;
+      case "close":
+        this.#terminals[message.terminal]?.end(message.instance);
+        break;
+      case "read":
+        this.marksRead.push(message.mark);
+        break;
+      case "probe":
+        if (this.faults.probes === "all" || this.faults.probes === message.at)
+          viewer.send({ ...message, type: "probed" });
+        break;
+      case "ack":
+        break;
+    }
   }
 }
 

@@ -5,17 +5,20 @@ import { StringDecoder } from "node:string_decoder";
 import { type IPty, spawn } from "@lydell/node-pty";
 import { newId } from "#wire/ids.ts";
 import { limits } from "#wire/limits.ts";
+import type { TerminalSummary } from "#wire/session.ts";
 import type { BrowserMessage, EdgeMessage } from "#wire/terminal.ts";
 
 export type Viewer = {
   send: (message: EdgeMessage) => void;
-  sendOutput: (offset: number, payload: Uint8Array) => void;
+  sendOutput: (terminal: number, offset: number, payload: Uint8Array) => void;
 };
 
 type Open = Extract<BrowserMessage, { type: "open" }>;
 
 export class FakeTerminal {
+  readonly #number: number;
   readonly #cwd: string;
+  readonly #changed: () => void;
   readonly #viewers = new Map<Viewer, string>();
   /** A character may arrive in two frames; the PTY takes whole ones only. */
   readonly #typed = new StringDecoder("utf8");
@@ -26,35 +29,44 @@ export class FakeTerminal {
   #exitCode: number | null = null;
   #received = new Map<string, number>();
 
-  constructor(cwd: string) {
+  /** `changed`: what the session lists of this terminal has changed. */
+  constructor(terminal: number, cwd: string, changed: () => void) {
+    this.#number = terminal;
     this.#cwd = cwd;
+    this.#changed = changed;
   }
 
-  get summary() {
-    return this.#instance === "" ? [] : [{ terminal: 0, instance: this.#instance, exited: this.#exitCode !== null }];
+  get summary(): TerminalSummary[] {
+    const [terminal, instance] = [this.#number, this.#instance];
+    return instance === "" ? [] : [{ terminal, instance, exited: this.#exitCode !== null }];
+  }
+
+  get size(): { cols: number; rows: number } {
+    return { cols: this.#pty?.cols ?? 0, rows: this.#pty?.rows ?? 0 };
   }
 
   open(viewer: Viewer, { client, cols, rows, claimsSize, instance, offset }: Open): void {
-    if (this.#instance === "") this.#start(cols, rows);
+    const isNew = this.#instance === "";
+    if (isNew) this.#start(cols, rows);
     else if (claimsSize) this.resize(cols, rows);
     this.#viewers.set(viewer, client);
     const wanted = instance === this.#instance && offset !== null ? offset : 0;
     const from = Math.max(wanted, this.#logStart);
     const end = this.#logStart + this.#log.length;
     const received = this.#received.get(client) ?? 0;
-    const size = { cols: this.#pty?.cols ?? cols, rows: this.#pty?.rows ?? rows };
     viewer.send({
       type: "opened",
-      terminal: 0,
+      terminal: this.#number,
       instance: this.#instance,
       epoch: 1,
       offset: from,
       end,
       received,
-      ...size,
+      ...this.size,
     });
+    if (isNew) this.#changed();
     this.#sendFrom(viewer, from);
-    if (this.#exitCode !== null) viewer.send({ type: "exited", terminal: 0, exitCode: this.#exitCode });
+    if (this.#exitCode !== null) viewer.send({ type: "exited", terminal: this.#number, exitCode: this.#exitCode });
   }
 
   input(viewer: Viewer, offset: number, payload: Uint8Array): void {
@@ -65,11 +77,14 @@ export class FakeTerminal {
       this.#pty.write(this.#typed.write(Buffer.from(payload.subarray(taken - offset))));
       this.#received.set(client, offset + payload.length);
     }
-    viewer.send({ type: "received", terminal: 0, offset: this.#received.get(client) ?? 0 });
+    viewer.send({ type: "received", terminal: this.#number, offset: this.#received.get(client) ?? 0 });
   }
 
   resize(cols: number, rows: number): void {
-    if (this.#exitCode === null) this.#pty?.resize(cols, rows);
+    const pty = this.#pty;
+    if (this.#exitCode !== null || pty === null || (pty.cols === cols && pty.rows === rows)) return;
+    pty.resize(cols, rows);
+    for (const viewer of this.#viewers.keys()) viewer.send({ type: "resized", terminal: this.#number, cols, rows });
   }
 
   detach(viewer: Viewer): void {
@@ -78,7 +93,9 @@ export class FakeTerminal {
 
   /** As a viewer asks: another instance is left alone. */
   end(instance: string): void {
-    if (instance === this.#instance) this.close();
+    if (instance !== this.#instance) return;
+    this.close();
+    this.#changed();
   }
 
   close(): void {
@@ -116,7 +133,8 @@ export class FakeTerminal {
     pty.onExit(({ exitCode }) => {
       if (this.#instance !== instance) return;
       this.#exitCode = exitCode;
-      for (const viewer of this.#viewers.keys()) viewer.send({ type: "exited", terminal: 0, exitCode });
+      for (const viewer of this.#viewers.keys()) viewer.send({ type: "exited", terminal: this.#number, exitCode });
+      this.#changed();
     });
   }
 
@@ -134,6 +152,7 @@ export class FakeTerminal {
     const end = this.#logStart + this.#log.length;
     for (let at = from; at < end; at += limits.terminalFrameBytes) {
       viewer.sendOutput(
+        this.#number,
         at,
         this.#log.subarray(
           at - this.#logStart,

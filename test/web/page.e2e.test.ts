@@ -135,7 +135,7 @@ describe("the page", () => {
       .first()
       .waitFor();
     await page.keyboard.type("touch gone");
-    edge.replaceTerminal();
+    edge.replaceContainer();
     edge.faults.refusesSockets = false;
     await page.getByText("This was typed into a shell that is gone").waitFor();
     await page.locator("pre", { hasText: "touch gone" }).waitFor();
@@ -214,7 +214,7 @@ describe("the page", () => {
   it("can be left by keyboard and types commands from the task", async () => {
     await openLab();
     await page.keyboard.press("Control+Shift+E");
-    expect(await page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toBe("Smaller text");
+    expect(await page.evaluate(() => document.activeElement?.getAttribute("role"))).toBe("tab");
     const block = page.locator("figure", { hasText: "docker build -t app ." });
     await block.getByRole("button", { name: "To terminal" }).click();
     await page

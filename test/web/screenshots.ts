@@ -101,7 +101,7 @@ async function walk(
   await page.getByText("Container unreachable").first().waitFor({ state: "attached" });
   await shoot("12-unreachable");
   edge.change({ reachable: true });
-  edge.replaceTerminal();
+  edge.replaceContainer();
   await page.waitForTimeout(600);
   await shoot("13-new-shell");
   await page.locator(".xterm-helper-textarea").focus();

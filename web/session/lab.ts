@@ -1,66 +1,67 @@
 // One learner's open session in this page: its connection, its last known state and its terminal, as a store that the page watches.
 
 import { finalStates, type Session } from "#wire/session.ts";
-import type { Emulator } from "../terminal/emulator.ts";
-import type { TerminalPhase } from "../terminal/terminal-event.ts";
-import { TerminalLink } from "../terminal/terminal-link.ts";
+import type { BrowserMessage } from "#wire/terminal.ts";
+import { keepTerminal, readKeptTerminal } from "../terminal/kept-terminal.ts";
+import { TerminalSet, type TerminalsSnapshot } from "../terminal/terminal-set.ts";
 import type { ConnectionState } from "./connection.ts";
 import { LastUsed } from "./last-used.ts";
 import { type SessionMessage, SessionSocket } from "./session-socket.ts";
 
 export type LabSnapshot = {
   session: Session;
-  /** The terminal exists from the first `ready` on, also after the end. */
+  /** The terminals exist from the first `ready` on, also after the end. */
   wasReady: boolean;
   connection: ConnectionState;
-  phase: TerminalPhase;
-  /** Typed into a shell that is gone. */
-  unsent: string | null;
-  /** Counts refused key presses, so that each can be shown. */
-  bells: number;
+  terminals: TerminalsSnapshot;
 };
 
-const TERMINAL = 0;
-
 export class Lab {
+  readonly terminals: TerminalSet;
   readonly #socket: SessionSocket;
   readonly #lastUsed: LastUsed;
-  /** One per page load: a duplicated tab is another client. */
-  readonly #client = crypto.randomUUID();
   readonly #watchers = new Set<() => void>();
+  readonly #look = (): void => this.terminals.showPage(document.visibilityState === "visible");
   #snapshot: LabSnapshot;
-  #link: TerminalLink | null = null;
   #isUsable = false;
 
   constructor(session: Session) {
+    const port = {
+      send: (message: BrowserMessage) => this.#socket.send(message),
+      sendInput: (terminal: number, offset: number, payload: Uint8Array) =>
+        this.#socket.sendInput({ terminal, offset, payload }),
+    };
+    this.terminals = new TerminalSet(port, session.terminals, readKeptTerminal(session.id), (terminals) => {
+      if (terminals.selected !== this.#snapshot.terminals.selected) keepTerminal(session.id, terminals.selected);
+      this.#update({ terminals });
+    });
     this.#snapshot = {
       session,
       wasReady: session.state === "ready",
       connection: { name: "closed" },
-      phase: { name: "waiting" },
-      unsent: null,
-      bells: 0,
+      terminals: this.terminals.snapshot,
     };
-    this.#lastUsed = new LastUsed(session.id, (isHere) => this.#link?.apply({ type: "used", isHere }));
+    this.#lastUsed = new LastUsed(session.id, (isHere) => this.terminals.use(isHere));
     this.#socket = new SessionSocket(session.id, {
       connection: (connection) => {
         this.#update({ connection });
         if (connection.name !== "open") this.#reach(false);
       },
       message: (message) => this.#receive(message),
-      output: ({ terminal, offset, payload }) => {
-        if (terminal === TERMINAL) this.#link?.apply({ type: "output", offset, payload });
-      },
+      output: ({ terminal, offset, payload }) => this.terminals.draw(terminal, offset, payload),
     });
   }
 
   start(): void {
     this.#lastUsed.start();
+    document.addEventListener("visibilitychange", this.#look);
+    this.#look();
     if (!finalStates.has(this.#snapshot.session.state)) this.#socket.start();
   }
 
   stop(): void {
     this.#lastUsed.stop();
+    document.removeEventListener("visibilitychange", this.#look);
     this.#socket.stop();
   }
 
@@ -75,10 +76,6 @@ export class Lab {
     this.#socket.hurry();
   }
 
-  dismissUnsent(): void {
-    this.#update({ unsent: null });
-  }
-
   /** What another source (an answer over HTTP) knows of the session; ended stays ended. */
   learn(session: Session): void {
     if (session.id !== this.#snapshot.session.id || finalStates.has(this.#snapshot.session.state)) return;
@@ -86,61 +83,34 @@ export class Lab {
     if (finalStates.has(session.state)) this.#socket.stop();
   }
 
-  /** Gives the session's terminal an emulator to live on; the returned link takes what the emulator reports. */
-  attach(emulator: Emulator): TerminalLink {
-    this.#link?.dispose();
-    const link = new TerminalLink(
-      TERMINAL,
-      this.#client,
-      emulator,
-      {
-        send: (message) => this.#socket.send(message),
-        sendInput: (terminal, offset, payload) => this.#socket.sendInput({ terminal, offset, payload }),
-      },
-      {
-        phase: (phase) => this.#update({ phase }),
-        unsent: (unsent) => this.#update({ unsent }),
-        bell: () => this.#update({ bells: this.#snapshot.bells + 1 }),
-      },
-    );
-    this.#link = link;
-    link.apply({ type: "used", isHere: this.#lastUsed.isHere });
-    if (this.#isUsable) link.apply({ type: "reachable" });
-    return link;
-  }
-
-  detach(link: TerminalLink): void {
-    link.dispose();
-    if (this.#link !== link) return;
-    this.#link = null;
-    this.#update({ phase: { name: "waiting" } });
-  }
-
   #receive(message: SessionMessage): void {
     switch (message.type) {
       case "session":
         this.learn(message.session);
-        this.#reach(message.session.state === "ready" && message.session.reachable);
+        this.#place(message.session);
         break;
       case "reattach":
         this.#isUsable = true;
-        this.#link?.apply({ type: "reachable" });
+        this.terminals.reach(true);
         break;
       case "probed":
         break;
-      case "error":
-        if (message.terminal === undefined || message.terminal === TERMINAL)
-          this.#link?.apply({ type: "message", message });
-        break;
       default:
-        if (message.terminal === TERMINAL) this.#link?.apply({ type: "message", message });
+        this.terminals.take(message);
     }
+  }
+
+  #place({ state, reachable, terminals }: Session): void {
+    const isUsable = state === "ready" && reachable;
+    // While the container is away nothing is known of its terminals.
+    if (isUsable) this.terminals.learn(terminals);
+    this.#reach(isUsable);
   }
 
   #reach(isUsable: boolean): void {
     if (isUsable === this.#isUsable) return;
     this.#isUsable = isUsable;
-    this.#link?.apply({ type: isUsable ? "reachable" : "unreachable" });
+    this.terminals.reach(isUsable);
   }
 
   #update(change: Partial<LabSnapshot>): void {

@@ -8,7 +8,7 @@ export class LastUsed {
     this.#claim();
   };
   #channel: BroadcastChannel | null = null;
-  #isHere = true;
+  #isHere = document.visibilityState === "visible";
 
   constructor(sessionId: string, changed: (isHere: boolean) => void) {
     this.#name = `berth.used.${sessionId}`;
@@ -26,7 +26,7 @@ export class LastUsed {
       this.#changed(false);
     };
     for (const type of ["focus", "keydown", "pointerdown"]) window.addEventListener(type, this.#use, { capture: true });
-    this.#claim();
+    if (this.#isHere) this.#claim();
   }
 
   stop(): void {

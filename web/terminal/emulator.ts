@@ -1,27 +1,37 @@
-// The wall around xterm.js: draws bytes in order, tells typing from the emulator's own answers, fits itself to its element.
+// The wall around xterm.js: draws bytes in order and at the size it is told, tells typing from the emulator's own answers, says what its place has room for.
 
 import { FitAddon } from "@xterm/addon-fit";
 import { Unicode11Addon } from "@xterm/addon-unicode11";
 import { WebLinksAddon } from "@xterm/addon-web-links";
-import { WebglAddon } from "@xterm/addon-webgl";
 import { Terminal } from "@xterm/xterm";
 import "@xterm/xterm/css/xterm.css";
 import { limits } from "#wire/limits.ts";
-import { noteLimit } from "../page-log.ts";
 import { AnswerWatch } from "./answer-watch.ts";
+import { DrawQueue } from "./draw-queue.ts";
+import { EchoScreen } from "./echo-screen.ts";
+import type { EchoSurface } from "./echo-surface.ts";
 import { type KeyCommand, keyNames, namePasteKey, readKeyCommand } from "./key-command.ts";
 import { boundTitle, isOpenableLink, linkPattern } from "./page-safety.ts";
 import { encodeSoftKey, type SoftKey, withControl } from "./soft-key.ts";
 import type { TerminalAppearance } from "./terminal-appearance.ts";
+import type { TerminalSize } from "./terminal-event.ts";
 import { wrapWords } from "./terminal-sentences.ts";
+import { WebglDrawing } from "./webgl-drawing.ts";
 
 const FIT_DELAY_MS = 60;
 const SCROLLBACK_LINES = 10_000;
+/** What the emulator keeps free for its scrollbar. */
+const SCROLLBAR_PX = 14;
 
 export type EmulatorListener = {
   typed: (bytes: Uint8Array) => void;
   answered: (bytes: Uint8Array, isReplay: boolean) => void;
-  resized: (cols: number, rows: number) => void;
+  /** The place has room for this size. */
+  fitted: (size: TerminalSize) => void;
+  /** The learner came into the terminal or clicked it. */
+  touched: () => void;
+  /** Output was parsed: the screen has it. */
+  drew: (bytes: Uint8Array, isReplay: boolean) => void;
   titled: (title: string) => void;
   commanded: (command: KeyCommand) => void;
   /** Whether the next key is taken with Ctrl. */
@@ -46,14 +56,21 @@ export class Emulator {
   readonly #fit = new FitAddon();
   readonly #answers: AnswerWatch;
   readonly #observer: ResizeObserver;
+  readonly #screenObserver: ResizeObserver;
+  readonly #queue: DrawQueue;
+  readonly #webgl: WebglDrawing;
+  /** What predictive echo reads and draws on. */
+  readonly surface: EchoSurface;
   #fitTimer: ReturnType<typeof setTimeout> | undefined;
   #hasControl = false;
 
-  constructor(element: HTMLElement, appearance: TerminalAppearance, listener: EmulatorListener) {
+  /** `size` is what is drawn at first where the place is hidden and cannot tell its own. */
+  constructor(element: HTMLElement, appearance: TerminalAppearance, size: TerminalSize, listener: EmulatorListener) {
     this.#element = element;
     this.#listener = listener;
     this.#terminal = new Terminal({
       ...appearance,
+      ...size,
       // The choice of a width table is still a proposed interface.
       allowProposedApi: true,
       cursorBlink: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
@@ -73,7 +90,6 @@ export class Emulator {
       else listener.typed(this.#hasControl ? utf8.encode(this.#takeControl(text)) : bytes);
     });
     this.#terminal.onBinary((binary) => listener.typed(bytesOf(binary)));
-    this.#terminal.onResize(({ cols, rows }) => listener.resized(cols, rows));
     this.#terminal.onTitleChange((title) => listener.titled(boundTitle(title)));
     this.#terminal.attachCustomKeyEventHandler((event) => {
       const command = readKeyCommand(event, this.#terminal.hasSelection());
@@ -88,8 +104,27 @@ export class Emulator {
       "aria-label",
       `Terminal input. ${namePasteKey(navigator.userAgent)} pastes, ${keyNames.leave} leaves it.`,
     );
-    this.#loadWebgl();
-    this.fit();
+    this.#terminal.textarea?.addEventListener("focus", listener.touched);
+    // A finger that scrolls touches, too, but does not click.
+    element.addEventListener("click", listener.touched);
+    this.#webgl = new WebglDrawing(this.#terminal);
+    this.surface = new EchoScreen(this.#terminal);
+    this.#queue = new DrawQueue({
+      isHidden: () => document.visibilityState === "hidden",
+      write: (bytes, isReplay, parsed) => {
+        this.#answers.expect(isReplay);
+        this.#terminal.write(bytes, () => {
+          this.#answers.passed();
+          listener.drew(bytes, isReplay);
+          parsed();
+        });
+      },
+    });
+    const room = this.#measure();
+    if (room !== null) this.#terminal.resize(room.cols, room.rows);
+    const screen = element.querySelector(".xterm-screen");
+    this.#screenObserver = new ResizeObserver(() => this.#shape(screen));
+    if (screen !== null) this.#screenObserver.observe(screen);
     this.#observer = new ResizeObserver(() => {
       clearTimeout(this.#fitTimer);
       this.#fitTimer = setTimeout(() => this.fit(), FIT_DELAY_MS);
@@ -102,11 +137,20 @@ export class Emulator {
   }
 
   draw(payload: Uint8Array, isReplay: boolean, drawn: () => void): void {
-    this.#answers.expect(isReplay);
-    this.#terminal.write(payload, () => {
-      this.#answers.passed();
-      drawn();
-    });
+    this.#queue.draw({ bytes: payload, isReplay, drawn });
+  }
+
+  /** In the order of what was drawn before. */
+  drawAt({ cols, rows }: TerminalSize): void {
+    this.#queue.between(() => this.#terminal.resize(cols, rows));
+  }
+
+  /** A hidden terminal takes output as ever and draws nothing. */
+  show(isShown: boolean): void {
+    if (isShown) {
+      this.#webgl.start();
+      this.fit();
+    } else this.#webgl.stop();
   }
 
   /** In the order of what was drawn before: full reset, also out of a half-received sequence. */
@@ -121,11 +165,8 @@ export class Emulator {
   }
 
   fit(): void {
-    // A hidden element has no size, but the addon reads one from its styles.
-    if (this.#element.clientWidth === 0) return;
-    const size = this.#fit.proposeDimensions();
-    if (size === undefined || !(size.cols > 1) || !(size.rows > 1)) return;
-    this.#terminal.resize(Math.min(size.cols, limits.terminalColsMax), Math.min(size.rows, limits.terminalRowsMax));
+    const room = this.#measure();
+    if (room !== null) this.#listener.fitted(room);
   }
 
   look(appearance: TerminalAppearance): void {
@@ -162,6 +203,7 @@ export class Emulator {
   dispose(): void {
     clearTimeout(this.#fitTimer);
     this.#observer.disconnect();
+    this.#screenObserver.disconnect();
     this.#terminal.dispose();
   }
 
@@ -174,15 +216,21 @@ export class Emulator {
     this.draw(utf8.encode(text), true, () => undefined);
   }
 
-  /** Without a GPU, or once its context is lost, the DOM renderer that is always there draws on. */
-  #loadWebgl(): void {
-    const webgl = new WebglAddon();
-    webgl.onContextLoss(() => webgl.dispose());
-    try {
-      this.#terminal.loadAddon(webgl);
-    } catch (error) {
-      webgl.dispose();
-      noteLimit("The terminal is drawn without WebGL.", error);
-    }
+  /** A screen of another size than the place's is as wide and high as it is; the place scrolls. */
+  #shape(screen: Element | null): void {
+    const room = this.#measure();
+    const { element, cols, rows } = this.#terminal;
+    if (element === undefined || screen === null || room === null) return;
+    const isOwn = room.cols === cols && room.rows === rows;
+    element.style.width = isOwn ? "" : `${screen.clientWidth + SCROLLBAR_PX}px`;
+    element.style.height = isOwn ? "" : `${screen.clientHeight}px`;
+  }
+
+  #measure(): TerminalSize | null {
+    // A hidden element has no size, but the addon reads one from its styles.
+    if (this.#element.clientWidth === 0) return null;
+    const room = this.#fit.proposeDimensions();
+    if (room === undefined || !(room.cols > 1) || !(room.rows > 1)) return null;
+    return { cols: Math.min(room.cols, limits.terminalColsMax), rows: Math.min(room.rows, limits.terminalRowsMax) };
   }
 }

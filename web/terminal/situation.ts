@@ -3,6 +3,7 @@
 import { limits } from "#wire/limits.ts";
 import type { LabSnapshot } from "../session/lab.ts";
 import { describeStatus, isTypingKept } from "../session/session-sentences.ts";
+import type { TerminalPhase } from "./terminal-event.ts";
 import { describeExit } from "./terminal-sentences.ts";
 
 export type Situation = {
@@ -10,12 +11,14 @@ export type Situation = {
   text: string;
   /** What else is worth knowing. */
   note: string | null;
+  /** The way to the container is the matter: the connection's check can tell more. */
+  isConnection: boolean;
   action: { does: "hurry" | "reload" | "restart"; name: string } | null;
 };
 
 const refusedInput = `Not typed: at most ${limits.unsentInputBytes / 1024} KB can wait to be sent, so send it in parts`;
 
-type Seen = Pick<LabSnapshot, "session" | "connection" | "phase">;
+type Seen = Pick<LabSnapshot, "session" | "connection"> & { phase: TerminalPhase };
 
 /** `hasRung`: a key press was refused a moment ago. Null: the terminal can be used. */
 export function describeSituation(
@@ -23,23 +26,31 @@ export function describeSituation(
   hasRung: boolean,
   now: number,
 ): Situation | null {
-  if (hasRung) return { tone: "warning", text: refusedInput, note: null, action: null };
+  if (hasRung) return { tone: "warning", text: refusedInput, note: null, isConnection: false, action: null };
   const { tone, text, action } = describeStatus(session, connection, now);
   if (tone === "warning" || tone === "bad") {
     const note = isTypingKept(session, connection) ? "What you type is kept and sent." : null;
-    if (action === "retry_now") return { tone, text, note, action: { does: "hurry", name: "Retry now" } };
-    return { tone, text, note, action: action === "reload" ? { does: "reload", name: "Reload" } : null };
+    if (action === "retry_now")
+      return { tone, text, note, isConnection: true, action: { does: "hurry", name: "Retry now" } };
+    return {
+      tone,
+      text,
+      note,
+      isConnection: true,
+      action: action === "reload" ? { does: "reload", name: "Reload" } : null,
+    };
   }
   switch (phase.name) {
     case "attached":
       return null;
     case "waiting":
-      return { tone: "neutral", text: "Opening a shell", note: null, action: null };
+      return { tone: "neutral", text: "Opening a shell", note: null, isConnection: false, action: null };
     case "exited":
       return {
         tone: "neutral",
         text: `${describeExit(phase.exitCode)} Press Enter for a new shell.`,
         note: null,
+        isConnection: false,
         action: { does: "restart", name: "New shell" },
       };
     case "failed":
@@ -47,6 +58,7 @@ export function describeSituation(
         tone: "bad",
         text: `No terminal: ${phase.message}`,
         note: null,
+        isConnection: false,
         action: { does: "restart", name: "Try again" },
       };
   }

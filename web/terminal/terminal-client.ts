@@ -1,47 +1,64 @@
-// The browser's half of one terminal: what is drawn and what was typed, by instance and offset. It knows no socket and no emulator.
+// The browser's half of one terminal: attaches it, draws what it says, sends what is typed. It knows no socket and no emulator.
 
-import { limits } from "#wire/limits.ts";
-import { splitAtReplay } from "./replay-parts.ts";
+import { DrawnOutput } from "./drawn-output.ts";
+import { InputFlow } from "./input-flow.ts";
+import { SizeClaim } from "./size-claim.ts";
 import type { TerminalEffect, TerminalEvent, TerminalMessage, TerminalPhase, TerminalSize } from "./terminal-event.ts";
-import { UnsentInput } from "./unsent-input.ts";
 
 const CARRIAGE_RETURN = 13;
 
 export class TerminalClient {
   readonly #terminal: number;
   readonly #client: string;
-  readonly #input = new UnsentInput();
+  readonly #input = new InputFlow();
+  readonly #output = new DrawnOutput();
+  readonly #size: SizeClaim;
   #effects: TerminalEffect[] = [];
   #phase: TerminalPhase = { name: "waiting" };
   #isReachable = false;
   #isUsedHere = true;
+  #isShown = true;
   /** An exited instance to end before the next `open`: the learner asked for a new shell. */
   #ending: string | null = null;
-  #instance: string | null = null;
-  /** Output before this was given to the emulator. */
-  #written = 0;
-  #acked = 0;
-  /** Output before this is replay: it must not act. */
-  #replayEnd = 0;
-  #size: TerminalSize;
-  #openedSize: TerminalSize;
-  /** Set while a gap in the output waits for its second `open`: where the gap was. */
-  #gapAt: number | null = null;
 
-  constructor(terminal: number, client: string, size: TerminalSize) {
+  constructor(terminal: number, client: string, room: TerminalSize) {
     this.#terminal = terminal;
     this.#client = client;
-    this.#size = size;
-    this.#openedSize = size;
+    this.#size = new SizeClaim(terminal, room);
   }
 
   get phase(): TerminalPhase {
     return this.#phase;
   }
 
+  /** It was asked for: it is on its way, or says why it is not. */
+  get isOpening(): boolean {
+    return this.#phase.name === "failed" || (this.#phase.name === "waiting" && this.#isReachable);
+  }
+
+  /** What is shown, once it is known to be that. */
+  get instance(): string | null {
+    return this.#phase.name === "attached" || this.#phase.name === "exited" ? this.#output.instance : null;
+  }
+
+  isNews(offset: number): boolean {
+    return this.instance !== null && this.#output.isNews(offset);
+  }
+
   /** Applies what happened; the effects are to be carried out in order. */
   apply(event: TerminalEvent): TerminalEffect[] {
     this.#effects = [];
+    this.#take(event);
+    const isElsewhere = this.#size.noteElsewhere(this.#isAttached);
+    if (isElsewhere !== null) this.#effects.push({ type: "sized_elsewhere", isElsewhere });
+    return this.#effects;
+  }
+
+  get #isAttached(): boolean {
+    return this.#phase.name === "attached";
+  }
+
+  #take(event: TerminalEvent): void {
     switch (event.type) {
       case "reachable":
         this.#isReachable = true;
@@ -49,40 +66,50 @@ export class TerminalClient {
         break;
       case "unreachable":
         this.#isReachable = false;
-        if (this.#phase.name === "attached") this.#enter({ name: "waiting" });
+        if (this.#isAttached) this.#enter({ name: "waiting" });
+        break;
+      case "listed":
+        if (this.instance !== null && event.instance !== this.instance && this.#isReachable) this.#open();
         break;
       case "message":
         this.#receive(event.message);
         break;
       case "output":
-        if (this.#phase.name === "attached" || this.#phase.name === "exited") this.#draw(event.offset, event.payload);
+        if (this.instance !== null) this.#draw(event.offset, event.payload);
         break;
       case "drawn":
-        if (event.instance === this.#instance) this.#ack(event.offset);
+        if (event.instance === this.#output.instance) this.#ack(event.offset);
         break;
       case "typed":
+        this.#use();
         this.#type(event.bytes);
         break;
       case "answered":
         if (!event.isReplay && this.#isUsedHere && this.#phase.name !== "exited") this.#keep(event.bytes);
         break;
       case "used":
-        // The terminal's size follows the tab used last.
-        if (event.isHere && !this.#isUsedHere && this.#phase.name === "attached") this.#sendSize();
+        if (event.isHere && !this.#isUsedHere) this.#use();
         this.#isUsedHere = event.isHere;
         break;
-      case "resized":
-        this.#size = { cols: event.cols, rows: event.rows };
-        if (this.#phase.name === "attached") this.#sendSize();
+      case "shown":
+        this.#isShown = event.isShown;
+        break;
+      case "touched":
+        this.#use();
+        break;
+      case "fitted":
+        this.#effects.push(...this.#size.fit({ cols: event.cols, rows: event.rows }, this.#isAttached));
         break;
       case "restart":
         this.#restart();
         break;
+      case "end":
+        this.#sendClose(this.instance);
+        break;
       case "retry_input":
-        this.#tryInputAgain();
+        this.#effects.push(...this.#input.retry());
         break;
     }
-    return this.#effects;
   }
 
   #receive(message: TerminalMessage): void {
@@ -91,10 +118,13 @@ export class TerminalClient {
         this.#attach(message);
         break;
       case "truncated":
-        if (this.#phase.name === "attached") this.#skipTo(message.offset);
+        if (this.#isAttached) this.#tellMissing(this.#output.skipTo(message.offset));
         break;
       case "received":
-        if (this.#phase.name === "attached") this.#inputTaken(message.offset);
+        this.#effects.push(...this.#input.taken(message.offset));
+        break;
+      case "resized":
+        if (this.#isAttached) this.#effects.push(...this.#size.resized(message));
         break;
       case "exited":
         if (this.#phase.name !== "attached") break;
@@ -108,43 +138,36 @@ export class TerminalClient {
   }
 
   #open(): void {
-    const [terminal, instance] = [this.#terminal, this.#ending];
-    if (instance !== null) this.#effects.push({ type: "send", message: { type: "close", terminal, instance } });
+    this.#sendClose(this.#ending);
     this.#ending = null;
     this.#enter({ name: "waiting" });
-    this.#openedSize = this.#size;
     this.#effects.push({
       type: "send",
       message: {
         type: "open",
-        terminal,
-        ...this.#size,
-        claimsSize: this.#isUsedHere,
+        terminal: this.#terminal,
+        ...this.#size.room,
+        claimsSize: this.#size.open(this.#isShown && this.#isUsedHere),
         client: this.#client,
-        instance: this.#instance,
-        offset: this.#instance === null ? null : this.#written,
+        instance: this.#output.instance,
+        offset: this.#output.offset,
       },
     });
   }
 
   #attach(opened: Extract<TerminalMessage, { type: "opened" }>): void {
     if (!this.#isReachable) return;
-    if (opened.instance !== this.#instance) {
-      if (this.#instance !== null) {
+    if (opened.instance !== this.#output.instance) {
+      if (this.#output.instance !== null) {
         this.#forgetInstance();
         this.#effects.push({ type: "show_new_shell" });
       }
-      this.#instance = opened.instance;
-      this.#written = 0;
-      this.#acked = 0;
+      this.#output.restart(opened.instance);
     }
-    this.#skipTo(opened.offset);
-    this.#replayEnd = opened.end;
-    this.#acked = Math.max(this.#acked, opened.offset);
-    this.#input.attach(opened.received);
+    this.#tellMissing(this.#output.attach(opened.offset, opened.end));
     this.#enter({ name: "attached" });
-    if (this.#size.cols !== this.#openedSize.cols || this.#size.rows !== this.#openedSize.rows) this.#sendSize();
-    this.#sendInput();
+    this.#effects.push(...this.#size.opened(opened));
+    this.#effects.push(...this.#input.attach(opened.received));
   }
 
   #forgetInstance(): void {
@@ -153,35 +176,23 @@ export class TerminalClient {
     if (bytes.length > 0) this.#effects.push({ type: "show_unsent", bytes });
   }
 
-  #skipTo(offset: number): void {
-    if (offset <= this.#written) return;
-    this.#effects.push({ type: "show_missing", bytes: offset - this.#written });
-    this.#written = offset;
+  #tellMissing(bytes: number): void {
+    if (bytes > 0) this.#effects.push({ type: "show_missing", bytes });
   }
 
   /** Also after the exit: a slow viewer hears of it before the last output. */
   #draw(offset: number, payload: Uint8Array): void {
-    if (offset > this.#written) {
-      // A lost frame cannot be waited for: open again from here, and when that does not bring it, go on without it.
-      if (this.#gapAt !== this.#written) {
-        this.#gapAt = this.#written;
-        this.#open();
-        return;
-      }
-      this.#skipTo(offset);
+    if (this.#output.meetsGap(offset)) {
+      this.#open();
+      return;
     }
-    const [instance, fresh] = [this.#instance, payload.subarray(this.#written - offset)];
-    if (fresh.length === 0 || instance === null) return;
-    for (const [part, isReplay] of splitAtReplay(fresh, this.#replayEnd - this.#written)) {
-      this.#written += part.length;
-      this.#effects.push({ type: "draw", instance, end: this.#written, payload: part, isReplay });
-    }
+    this.#tellMissing(this.#output.skipTo(offset));
+    for (const part of this.#output.take(offset, payload)) this.#effects.push({ type: "draw", ...part });
   }
 
-  #ack(drawn: number): void {
-    if (this.#phase.name === "waiting" || drawn - this.#acked < limits.ackEveryBytes) return;
-    this.#acked = drawn;
-    this.#effects.push({ type: "send", message: { type: "ack", terminal: this.#terminal, offset: drawn } });
+  #ack(offset: number): void {
+    if (this.#phase.name === "waiting" || !this.#output.ack(offset)) return;
+    this.#effects.push({ type: "send", message: { type: "ack", terminal: this.#terminal, offset } });
   }
 
   #type(bytes: Uint8Array): void {
@@ -193,35 +204,17 @@ export class TerminalClient {
   }
 
   #keep(bytes: Uint8Array): boolean {
-    if (!this.#input.append(bytes)) return false;
-    if (this.#phase.name === "attached") this.#sendInput();
-    return true;
-  }
-
-  #sendInput(): void {
-    for (const frame of this.#input.takeFrames()) this.#effects.push({ type: "send_input", ...frame });
-  }
-
-  #inputTaken(offset: number): void {
-    const delayMs = this.#input.received(offset);
-    if (delayMs === null) this.#sendInput();
-    else this.#effects.push({ type: "retry_input_after", delayMs });
-  }
-
-  #tryInputAgain(): void {
-    if (this.#phase.name !== "attached") return;
-    const retry = this.#input.retry();
-    if (retry === null) return;
-    this.#effects.push({ type: "send_input", ...retry.frame });
-    this.#effects.push({ type: "retry_input_after", delayMs: retry.delayMs });
+    const effects = this.#input.keep(bytes);
+    this.#effects.push(...(effects ?? []));
+    return effects !== null;
   }
 
   #restart(): void {
     if (this.#phase.name !== "exited" && this.#phase.name !== "failed") return;
     if (this.#phase.name === "exited") {
-      this.#ending = this.#instance;
+      this.#ending = this.#output.instance;
       this.#forgetInstance();
-      this.#instance = null;
+      this.#output.restart(null);
     }
     if (this.#isReachable) this.#open();
     else this.#enter({ name: "waiting" });
@@ -233,18 +226,24 @@ export class TerminalClient {
     } else if (error.code !== "terminal_not_open") {
       this.#isReachable = false;
       if (this.#phase.name !== "exited") this.#enter({ name: "waiting" });
-    } else if (this.#phase.name === "attached") {
+    } else if (this.#isAttached) {
       this.#open();
     }
   }
 
-  #sendSize(): void {
-    this.#effects.push({ type: "send", message: { type: "resize", terminal: this.#terminal, ...this.#size } });
+  #use(): void {
+    if (this.#isShown) this.#effects.push(...this.#size.use(this.#isAttached));
+  }
+
+  #sendClose(instance: string | null): void {
+    if (instance === null) return;
+    this.#effects.push({ type: "send", message: { type: "close", terminal: this.#terminal, instance } });
   }
 
   #enter(phase: TerminalPhase): void {
     if (phase.name === this.#phase.name && phase.name !== "failed") return;
     this.#phase = phase;
+    if (phase.name !== "attached") this.#input.detach();
     this.#effects.push({ type: "phase", phase });
   }
 }

@@ -1,6 +1,7 @@
 // What can happen to a terminal in the browser, and what it then wants done.
 
 import type { BrowserMessage, EdgeMessage } from "#wire/terminal.ts";
+import type { OutputPart } from "./drawn-output.ts";
 
 export type TerminalSize = { cols: number; rows: number };
 
@@ -21,6 +22,8 @@ export type TerminalEvent =
   /** The way to the container is whole: first, again, or replaced. */
   | { type: "reachable" }
   | { type: "unreachable" }
+  /** The session lists the terminal with this instance. */
+  | { type: "listed"; instance: string | null }
   | { type: "message"; message: TerminalMessage }
   | { type: "output"; offset: number; payload: Uint8Array }
   /** The emulator has drawn everything of `instance` before `offset`. */
@@ -30,16 +33,27 @@ export type TerminalEvent =
   | { type: "answered"; bytes: Uint8Array; isReplay: boolean }
   /** Whether this tab is the one that the learner used last; only that one answers queries. */
   | { type: "used"; isHere: boolean }
-  | { type: "resized"; cols: number; rows: number }
+  /** Whether the learner can see this terminal: a hidden one leaves the size alone. */
+  | { type: "shown"; isShown: boolean }
+  /** The learner clicked, typed or came into this terminal. */
+  | { type: "touched" }
+  /** There is room for this size. */
+  | { type: "fitted"; cols: number; rows: number }
   /** The learner asks for a new shell, or for another try. */
   | { type: "restart" }
+  /** The learner asks for this terminal's end. */
+  | { type: "end" }
   | { type: "retry_input" };
 
 export type TerminalEffect =
   | { type: "send"; message: BrowserMessage }
   | { type: "send_input"; offset: number; payload: Uint8Array }
   /** Once drawn, report `drawn` with `instance` and `end`. */
-  | { type: "draw"; instance: string; end: number; payload: Uint8Array; isReplay: boolean }
+  | ({ type: "draw" } & OutputPart)
+  /** What is drawn after this is drawn at this size. */
+  | ({ type: "draw_at" } & TerminalSize)
+  /** Whether the size that is drawn is another tab's. */
+  | { type: "sized_elsewhere"; isElsewhere: boolean }
   | { type: "clear" }
   /** The shell that was shown is gone without the learner's doing; what is drawn next is another one's. */
   | { type: "show_new_shell" }

@@ -15,6 +15,7 @@ export type TerminalLinkListener = {
   phase: (phase: TerminalPhase) => void;
   unsent: (text: string) => void;
   bell: () => void;
+  sizedElsewhere: (isElsewhere: boolean) => void;
 };
 
 export class TerminalLink {
@@ -39,6 +40,20 @@ export class TerminalLink {
     this.#listener = listener;
   }
 
+  /** What is shown, once it is known to be that. */
+  get instance(): string | null {
+    return this.#client.instance;
+  }
+
+  get isOpening(): boolean {
+    return this.#client.isOpening;
+  }
+
+  /** Whether output at `offset` is new here, and not what was written before this page came. */
+  isNews(offset: number): boolean {
+    return this.#client.isNews(offset);
+  }
+
   apply(event: TerminalEvent): void {
     for (const effect of this.#client.apply(event)) this.#carryOut(effect);
   }
@@ -60,6 +75,12 @@ export class TerminalLink {
         this.#emulator.draw(effect.payload, effect.isReplay, () => this.apply({ type: "drawn", instance, offset }));
         break;
       }
+      case "draw_at":
+        this.#emulator.drawAt(effect);
+        break;
+      case "sized_elsewhere":
+        this.#listener.sizedElsewhere(effect.isElsewhere);
+        break;
       case "clear":
         this.#emulator.clear();
         break;

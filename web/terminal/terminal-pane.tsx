@@ -1,27 +1,28 @@
-// The terminal beside the task: the emulator on its place, the bar over it, and what cannot be said inside it.
+// The terminals beside the task: their tabs and tools, the one that is shown, and those that draw on unseen.
 
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useId, useMemo, useRef, useState } from "react";
 import type { Lab, LabSnapshot } from "../session/lab.ts";
-import { useCopyText } from "../ui/copy-text.ts";
-import { useAnnounce } from "../ui/news.tsx";
 import { keepSetting, readSetting } from "../ui/settings.ts";
 import { useIsDark } from "../ui/theme.ts";
-import { Emulator } from "./emulator.ts";
+import type { Emulator } from "./emulator.ts";
+import type { KeyCommand } from "./key-command.ts";
 import { KeyRow } from "./key-row.tsx";
 import { describeAppearance, fontSizes } from "./terminal-appearance.ts";
-import { TerminalBar } from "./terminal-bar.tsx";
-import type { TerminalLink } from "./terminal-link.ts";
-import { announcePhase } from "./terminal-sentences.ts";
-import { UnsentNotice } from "./unsent-notice.tsx";
+import type { TerminalSize } from "./terminal-event.ts";
+import { TerminalScreen } from "./terminal-screen.tsx";
+import { TerminalTabs } from "./terminal-tabs.tsx";
+import { TerminalTools } from "./terminal-tools.tsx";
 import styles from "./terminal-pane.module.css";
 
 type TerminalPaneProps = {
   lab: Lab;
   snapshot: LabSnapshot;
   isOver: boolean;
-  /** Receives the way to type into this terminal, and null when it goes. */
+  /** Receives the way to type into the terminal that is shown, and null when it goes. */
   onTyper: (type: ((text: string) => void) | null) => void;
 };
+
+const usualSize: TerminalSize = { cols: 80, rows: 24 };
 
 function readFontSize(): number {
   const kept = Number.parseInt(readSetting("terminal.font-size") ?? "", 10);
@@ -29,101 +30,112 @@ function readFontSize(): number {
 }
 
 export function TerminalPane({ lab, snapshot, isOver, onTyper }: TerminalPaneProps) {
-  const place = useRef<HTMLDivElement>(null);
-  const tools = useRef<HTMLDivElement>(null);
-  const emulator = useRef<Emulator | null>(null);
-  const link = useRef<TerminalLink | null>(null);
-  const announce = useAnnounce();
-  const copyText = useCopyText();
+  const id = useId();
+  const tabs = useRef<HTMLDivElement>(null);
+  const emulators = useRef(new Map<number, Emulator>());
+  const room = useRef(usualSize);
+  /** The terminal that comes to be shown gets the keyboard; a touch screen's stays closed until it is asked for. */
+  const mayFocus = useRef(window.matchMedia("(pointer: fine)").matches);
   const isDark = useIsDark();
   const [fontSize, setFontSize] = useState(readFontSize);
   const [isScreenReader, setIsScreenReader] = useState(() => readSetting("terminal.screen-reader") === "on");
-  const [title, setTitle] = useState("");
   const [hasControl, setHasControl] = useState(false);
+  /** An ended terminal that nobody has looked at is not attached: that would start a new shell in it. */
+  const [seen, setSeen] = useState<ReadonlySet<number>>(new Set());
+  const { terminals } = lab;
+  const { views, selected } = snapshot.terminals;
   const appearance = useMemo(
     () => describeAppearance(isDark, fontSize, isScreenReader),
     [isDark, fontSize, isScreenReader],
   );
-  const firstAppearance = useRef(appearance);
+  const idOf = useCallback((part: "tab" | "panel", terminal: number) => `${id}-${part}-${terminal}`, [id]);
+  if (!seen.has(selected)) setSeen(new Set([...seen, selected]));
+
+  const shown = useCallback(() => emulators.current.get(terminals.snapshot.selected), [terminals]);
 
   useEffect(() => {
-    const element = place.current;
-    if (element === null) return;
-    const opened = new Emulator(element, firstAppearance.current, {
-      typed: (bytes) => link.current?.apply({ type: "typed", bytes }),
-      answered: (bytes, isReplay) => link.current?.apply({ type: "answered", bytes, isReplay }),
-      resized: (cols, rows) => link.current?.apply({ type: "resized", cols, rows }),
-      titled: setTitle,
-      controlHeld: setHasControl,
-      commanded: (command) => {
-        if (command === "leave") tools.current?.querySelector("button")?.focus();
-        if (command === "copy") void copyText(opened.selection).then(() => opened.focus());
-      },
-    });
-    const attached = lab.attach(opened);
-    emulator.current = opened;
-    link.current = attached;
     onTyper((text) => {
-      opened.type(text);
-      opened.focus();
+      shown()?.type(text);
+      shown()?.focus();
     });
-    if (window.matchMedia("(pointer: fine)").matches) opened.focus();
-    return () => {
-      onTyper(null);
-      link.current = null;
-      emulator.current = null;
-      lab.detach(attached);
-      opened.dispose();
-    };
-  }, [lab, onTyper, copyText]);
+    return () => onTyper(null);
+  }, [onTyper, shown]);
 
-  useEffect(() => emulator.current?.look(appearance), [appearance]);
-
-  const { phase } = snapshot;
   useEffect(() => {
-    const news = announcePhase(phase);
-    if (news !== null) announce(news);
-  }, [phase, announce]);
+    if (mayFocus.current) emulators.current.get(selected)?.focus();
+    mayFocus.current = false;
+  }, [selected]);
 
-  function chooseFontSize(next: number): void {
-    setFontSize(next);
-    keepSetting("terminal.font-size", String(next));
-  }
+  const enter = useCallback(() => {
+    shown()?.focus();
+    // One that is not shown yet cannot have the keyboard.
+    const panel = document.getElementById(idOf("panel", terminals.snapshot.selected));
+    mayFocus.current = panel?.contains(document.activeElement) !== true;
+  }, [shown, idOf, terminals]);
 
-  function chooseScreenReader(next: boolean): void {
-    setIsScreenReader(next);
-    keepSetting("terminal.screen-reader", next ? "on" : "off");
-  }
+  const command = useCallback(
+    (name: Exclude<KeyCommand, "copy" | "paste">) => {
+      mayFocus.current = name !== "leave";
+      if (name === "leave") tabs.current?.querySelector<HTMLElement>("[aria-selected=true]")?.focus();
+      else if (name === "add") terminals.add();
+      else terminals.step(name === "next" ? 1 : -1);
+    },
+    [terminals],
+  );
+
+  const keepEmulator = useCallback((terminal: number, emulator: Emulator | null) => {
+    if (emulator === null) emulators.current.delete(terminal);
+    else emulators.current.set(terminal, emulator);
+  }, []);
 
   return (
-    <div className={styles["pane"]} data-over={isOver}>
-      <TerminalBar
-        tools={tools}
-        title={title}
-        snapshot={snapshot}
-        isOver={isOver}
-        fontSize={fontSize}
-        onFontSize={chooseFontSize}
-        isScreenReader={isScreenReader}
-        onScreenReader={chooseScreenReader}
-        onRestart={() => {
-          link.current?.apply({ type: "restart" });
-          emulator.current?.focus();
-        }}
-        onHurry={() => {
-          lab.hurry();
-          emulator.current?.focus();
-        }}
-      />
-      {snapshot.unsent === null ? null : <UnsentNotice text={snapshot.unsent} onDismiss={() => lab.dismissUnsent()} />}
-      <div className={styles["frame"]}>
-        <div className={styles["place"]} ref={place} data-testid="terminal" />
+    <div className={styles["pane"]}>
+      <div className={styles["bar"]}>
+        <TerminalTabs
+          terminals={terminals}
+          snapshot={snapshot.terminals}
+          tabs={tabs}
+          idOf={idOf}
+          isOver={isOver}
+          onEnter={enter}
+        />
+        <TerminalTools
+          fontSize={fontSize}
+          onFontSize={(next) => {
+            setFontSize(next);
+            keepSetting("terminal.font-size", String(next));
+          }}
+          isScreenReader={isScreenReader}
+          onScreenReader={(next) => {
+            setIsScreenReader(next);
+            keepSetting("terminal.screen-reader", next ? "on" : "off");
+          }}
+        />
       </div>
+      {views
+        .filter(({ terminal, hasExited }) => !hasExited || seen.has(terminal))
+        .map((view) => (
+          <TerminalScreen
+            key={view.terminal}
+            lab={lab}
+            snapshot={snapshot}
+            view={view}
+            isSelected={view.terminal === selected}
+            isOver={isOver}
+            appearance={appearance}
+            room={room}
+            panelId={idOf("panel", view.terminal)}
+            tabId={idOf("tab", view.terminal)}
+            onEmulator={keepEmulator}
+            onControl={setHasControl}
+            onCommand={command}
+          />
+        ))}
       {isOver ? null : (
         <KeyRow
           hasControl={hasControl}
-          onControl={(isHeld) => emulator.current?.holdControl(isHeld)}
-          onKey={(key) => emulator.current?.press(key)}
+          onControl={(isHeld) => shown()?.holdControl(isHeld)}
+          onKey={(key) => shown()?.press(key)}
         />
       )}
     </div>

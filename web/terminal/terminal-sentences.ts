@@ -20,17 +20,22 @@ export function describeExit(exitCode: number): string {
   return exitCode === 0 ? "Shell exited." : `Shell exited with code ${exitCode}.`;
 }
 
+/** How a terminal is called: by its number, as people count. */
+export function nameTerminal(terminal: number): string {
+  return `Terminal ${terminal + 1}`;
+}
+
 /** What a screen reader is told when the phase changes; null when there is nothing to say. */
-export function announcePhase(phase: TerminalPhase): string | null {
+export function announcePhase(terminal: number, phase: TerminalPhase): string | null {
   switch (phase.name) {
     case "waiting":
       return null;
     case "attached":
-      return "Terminal ready.";
+      return `${nameTerminal(terminal)} ready.`;
     case "exited":
       return `${describeExit(phase.exitCode)} Press Enter for a new shell.`;
     case "failed":
-      return `The terminal could not be opened. ${phase.message}`;
+      return `${nameTerminal(terminal)} could not be opened. ${phase.message}`;
   }
 }
 

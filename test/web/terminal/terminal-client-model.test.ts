@@ -90,6 +90,8 @@ class Page {
       case "bell":
       case "show_new_shell":
       case "phase":
+      case "draw_at":
+      case "sized_elsewhere":
         break;
     }
   }
@@ -120,7 +122,7 @@ function stepOnce(page: Page, edge: ModelEdge, random: SeededRandom): void {
   if (random.chance(0.03)) edge.refuse(random.chance(0.5));
   if (random.chance(0.02)) page.connect(!page.isUp);
   if (random.chance(0.01) && page.isUp) page.apply({ type: "reachable" });
-  if (random.chance(0.02)) page.apply({ type: "resized", cols: random.between(20, 200), rows: 24 });
+  if (random.chance(0.02)) page.apply({ type: "fitted", cols: random.between(20, 200), rows: 24 });
 }
 
 describe("a terminal over a way that is cut, slow and repeats itself", () => {

@@ -49,6 +49,15 @@ describe("attaching", () => {
     expect(sentMessages(client.apply({ type: "reachable" }))).toMatchObject([{ instance: "t_a", offset: 5 }]);
   });
 
+  it("opens the shell that the session lists in place of the one shown", () => {
+    const client = attachedClient();
+    expect(client.apply({ type: "listed", instance: "t_a" })).toEqual([]);
+    expect(sentMessages(client.apply({ type: "listed", instance: "t_b" }))).toMatchObject([{ type: "open" }]);
+    expect(client.apply({ type: "listed", instance: "t_b" })).toEqual([]);
+    client.apply(opened({ instance: "t_b" }));
+    expect(sentMessages(client.apply({ type: "end" }))).toEqual([{ type: "close", terminal: 0, instance: "t_b" }]);
+  });
+
   it("opens again on reattach without a cut", () => {
     expect(sentMessages(attachedClient().apply({ type: "reachable" }))).toMatchObject([
       { type: "open", instance: "t_a" },
@@ -58,7 +67,7 @@ describe("attaching", () => {
   it("sends a size that changed between open and opened", () => {
     const client = new TerminalClient(0, CLIENT, { cols: 80, rows: 24 });
     client.apply({ type: "reachable" });
-    expect(client.apply({ type: "resized", cols: 100, rows: 30 })).toEqual([]);
+    expect(sentMessages(client.apply({ type: "fitted", cols: 100, rows: 30 }))).toEqual([]);
     expect(sentMessages(client.apply(opened()))).toEqual([{ type: "resize", terminal: 0, cols: 100, rows: 30 }]);
   });
 });
@@ -215,13 +224,78 @@ describe("answers of the emulator", () => {
   });
 });
 
-describe("a tab that is used again", () => {
-  it("gives the terminal its own size back", () => {
+describe("the size", () => {
+  const SMALL = { cols: 80, rows: 24 };
+  const LARGE = { cols: 120, rows: 40 };
+  const resized = (size: typeof SMALL) => said({ type: "resized", terminal: 0, ...size });
+  const drawnAt = (effects: TerminalEffect[]) =>
+    effects.flatMap((effect) => (effect.type === "draw_at" ? [effect.cols] : []));
+  const elsewhere = (effects: TerminalEffect[]) =>
+    effects.flatMap((effect) => (effect.type === "sized_elsewhere" ? [effect.isElsewhere] : []));
+
+  it("follows another tab, and is taken back by use", () => {
+    const client = attachedClient();
+    const lost = client.apply(resized(LARGE));
+    expect([drawnAt(lost), elsewhere(lost), sentMessages(lost)]).toEqual([[120], [true], []]);
+    const taken = client.apply({ type: "touched" });
+    expect([drawnAt(taken), elsewhere(taken)]).toEqual([[80], [false]]);
+    expect(sentMessages(taken)).toEqual([{ type: "resize", terminal: 0, ...SMALL }]);
+    expect(client.apply({ type: "touched" })).toEqual([]);
+  });
+
+  it.each([
+    ["typing", typed("a")],
+    ["coming back to the tab", { type: "used", isHere: true }],
+  ] as const)("is taken by %s", (_, event) => {
     const client = attachedClient();
     client.apply({ type: "used", isHere: false });
-    const resizes = client.apply({ type: "used", isHere: true }).filter((effect) => effect.type === "send");
-    expect(resizes.map(({ message }) => message.type)).toEqual(["resize"]);
-    expect(client.apply({ type: "used", isHere: true })).toEqual([]);
+    client.apply(resized(LARGE));
+    expect(sentMessages(client.apply(event))).toEqual([{ type: "resize", terminal: 0, ...SMALL }]);
+  });
+
+  it("is left alone by a tab whose room changes while another one has it", () => {
+    const client = attachedClient();
+    client.apply(resized(LARGE));
+    expect(client.apply({ type: "fitted", cols: 60, rows: 20 })).toEqual([]);
+    expect(elsewhere(client.apply({ type: "fitted", ...LARGE }))).toEqual([false]);
+  });
+
+  it("that comes back late does not undo a newer one of this tab", () => {
+    const client = attachedClient();
+    client.apply({ type: "fitted", cols: 90, rows: 24 });
+    expect(drawnAt(client.apply({ type: "fitted", cols: 100, rows: 24 }))).toEqual([100]);
+    expect(client.apply(resized({ cols: 90, rows: 24 }))).toEqual([]);
+    expect(client.apply(resized({ cols: 100, rows: 24 }))).toEqual([]);
+    expect(drawnAt(client.apply(resized(LARGE)))).toEqual([120]);
+  });
+
+  it("is claimed again after a cut only by the tab that had it", () => {
+    const claims = (client: TerminalClient) => {
+      client.apply({ type: "unreachable" });
+      return sentMessages(client.apply({ type: "reachable" })).map(
+        (message) => "claimsSize" in message && message.claimsSize,
+      );
+    };
+    expect(claims(attachedClient())).toEqual([true]);
+    const follower = attachedClient();
+    follower.apply(resized(LARGE));
+    expect(claims(follower)).toEqual([false]);
+    const hidden = attachedClient();
+    hidden.apply({ type: "shown", isShown: false });
+    expect(claims(hidden)).toEqual([false]);
+  });
+
+  it("is not claimed by a tab that is hidden or not used when it first opens", () => {
+    for (const event of [
+      { type: "shown", isShown: false },
+      { type: "used", isHere: false },
+    ] as const) {
+      const client = new TerminalClient(0, CLIENT, SMALL);
+      client.apply(event);
+      expect(sentMessages(client.apply({ type: "reachable" }))).toMatchObject([{ claimsSize: false }]);
+      const effects = client.apply(opened(LARGE));
+      expect([drawnAt(effects), sentMessages(effects)]).toEqual([[120], []]);
+    }
   });
 });
 
