@@ -49,6 +49,7 @@ export const ackOutputSchema = z.strictObject({
 /**
  * Ends this instance of the terminal: its program is hung up and its buffer forgotten. The next `open` starts a new one.
  * Another instance (one that another tab has started since) is left alone.
+ * The session stops listing it at once: a terminal that is listed as exited can still be looked at, a closed one cannot.
  */
 export const closeTerminalSchema = z.strictObject({
   type: z.literal("close"),
