@@ -1,6 +1,6 @@
 // Owns one program on a pseudo-terminal: raw bytes out, non-blocking bytes in, its size, its end.
 
-import { existsSync, writeSync } from "node:fs";
+import { existsSync, readSync, writeSync } from "node:fs";
 import { createRequire } from "node:module";
 import { ReadStream } from "node:tty";
 import { fileURLToPath } from "node:url";
@@ -58,6 +58,12 @@ export type OpenPty = (options: PtyOptions, events: PtyEvents) => Pty;
 /** A hung-up shell ends its jobs first; a job that it was just starting is told by the second round, a shell that stays is killed. */
 const SECOND_ROUND_MS = 500;
 const HANG_UP_GRACE_MS = 2_000;
+/** The kernel hands out 4 KiB of a PTY at a time: of a program that prints much, this is read before anything else is done. */
+const BATCH_BYTES_MAX = 64 * 1024;
+const KERNEL_BYTES_MAX = 4 * 1024;
+/** Less than this is no flood: its reader would only be told to come again. */
+const BATCH_FROM_BYTES = 2 * 1024;
+const batch = Buffer.allocUnsafeSlow(BATCH_BYTES_MAX);
 
 let loaded: NativePty | undefined;
 
@@ -74,6 +80,27 @@ function loadNative(): NativePty {
 /** The prebuilt module of this platform in node_modules. */
 export function nativePtyPath(): string {
   return createRequire(import.meta.url).resolve(`@lydell/node-pty-${process.platform}-${process.arch}/pty.node`);
+}
+
+/** `first` and what else can be read without waiting, as a view that is valid until the next batch. */
+function readBatch(fd: number, first: Buffer): Uint8Array {
+  let end = first.copy(batch);
+  while (end <= BATCH_BYTES_MAX - KERNEL_BYTES_MAX) {
+    const read = readNow(fd, end);
+    if (read === 0) break;
+    end += read;
+  }
+  return batch.subarray(0, end);
+}
+
+/** 0 when nothing waits, and at the end, of which the stream is told by itself. */
+function readNow(fd: number, at: number): number {
+  try {
+    return readSync(fd, batch, at, BATCH_BYTES_MAX - at, null);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && (error.code === "EAGAIN" || error.code === "EIO")) return 0;
+    throw error;
+  }
 }
 
 export const openPty: OpenPty = (options, events) => {
@@ -100,7 +127,7 @@ export const openPty: OpenPty = (options, events) => {
   );
   const stream = new ReadStream(fd);
   stream.on("data", (bytes: Buffer) => {
-    if (!isHungUp) events.onOutput(bytes);
+    if (!isHungUp) events.onOutput(bytes.length < BATCH_FROM_BYTES ? bytes : readBatch(fd, bytes));
   });
   // The kernel answers EIO once every holder of the terminal is gone and all output was read.
   stream.on("error", () => stream.destroy());

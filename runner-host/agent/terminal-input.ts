@@ -1,14 +1,25 @@
-// Owns how much of each client's input one terminal instance has taken: drops repeats, refuses gaps, bounds what a PTY has not read yet.
+// Owns how much of each client's input one terminal instance has taken and told: drops repeats, refuses gaps, bounds what a PTY has not read yet.
 
 import { limits } from "#wire/limits.ts";
 
+/**
+ * Input that was taken need not be told at once: it frees what a browser keeps. A key's echo goes first, and one receipt
+ * serves all keys of this time; a paste is told piece by piece.
+ */
+export const RECEIPT_DELAY_MS = 50;
+export const RECEIPT_BYTES = limits.inputFrameBytes;
+
+/** Tells the client, on the connection it typed on last, that everything before `offset` was taken. */
+export type Receipt = { client: string; connection: number; offset: number };
+
 /** `isHeld`: the client ran ahead and has been told once; it is told again when it may go on. */
-type Client = { received: number; isHeld: boolean };
+type Client = { client: string; received: number; told: number; isHeld: boolean; connection: number };
 
 export class TerminalInput {
   readonly #clients = new Map<string, Client>();
   #pending: Uint8Array[] = [];
   #pendingBytes = 0;
+  #tellAtMs: number | null = null;
 
   /** The bytes that the PTY should be given next, or null. */
   get next(): Uint8Array | null {
@@ -19,28 +30,43 @@ export class TerminalInput {
     return this.#pendingBytes;
   }
 
-  /** Bytes of this client's input taken so far; a client that was not met (or was forgotten) starts at 0. */
-  received(client: string): number {
-    return this.#clients.get(client)?.received ?? 0;
+  /** When receipts are due, or null. */
+  get tellAtMs(): number | null {
+    return this.#tellAtMs;
+  }
+
+  /** Bytes of this client's input taken so far, which it is told now; a client that was not met (or was forgotten) starts at 0. */
+  attach(client: string, connection: number): number {
+    const entry = this.#clients.get(client);
+    if (entry === undefined) return 0;
+    entry.connection = connection;
+    entry.told = entry.received;
+    return entry.received;
   }
 
   /**
-   * Takes what is new of a client's bytes at `offset`, as far as there is room.
-   * Returns the offset to answer with, or null when this client knows already that it must wait and where to go on.
+   * Takes what is new of a client's bytes at `offset`, as far as there is room. Returns a receipt that cannot wait: much was
+   * taken, or the client must wait, or had to. It is null when this client knows already that it must wait and where to go on.
    */
-  take(client: string, offset: number, bytes: Uint8Array, isAttached: (client: string) => boolean): number | null {
-    const entry = this.#remember(client, isAttached);
+  take(
+    client: string,
+    { connection, offset, bytes }: { connection: number; offset: number; bytes: Uint8Array },
+    nowMs: number,
+    isAttached: (client: string) => boolean,
+  ): Receipt | null {
+    const entry = this.#remember(client, connection, isAttached);
     if (offset > entry.received) return this.#hold(entry);
     const fresh = bytes.subarray(entry.received - offset);
+    if (fresh.length === 0) return this.#tellLater(entry, nowMs);
     const taken = Uint8Array.from(fresh.subarray(0, limits.pendingInputBytes - this.#pendingBytes));
-    if (taken.length > 0) {
-      this.#pending.push(taken);
-      this.#pendingBytes += taken.length;
-      entry.received += taken.length;
-      entry.isHeld = taken.length < fresh.length;
-      return entry.received;
-    }
-    return fresh.length > 0 ? this.#hold(entry) : entry.received;
+    if (taken.length === 0) return this.#hold(entry);
+    this.#pending.push(taken);
+    this.#pendingBytes += taken.length;
+    entry.received += taken.length;
+    const wasHeld = entry.isHeld;
+    entry.isHeld = taken.length < fresh.length;
+    if (wasHeld || entry.isHeld || entry.received - entry.told >= RECEIPT_BYTES) return tell(entry);
+    return this.#tellLater(entry, nowMs);
   }
 
   /** The PTY has taken the first `bytes` pending ones. */
@@ -56,27 +82,43 @@ export class TerminalInput {
     }
   }
 
-  /** Clients that were held and may go on now, with the offset to go on from; asked after `consume`. */
-  releaseHeld(): { client: string; received: number }[] {
+  /** To clients that were held and may go on now; asked after `consume`. */
+  releaseHeld(): Receipt[] {
     if (this.#pendingBytes > limits.pendingInputBytes / 2) return [];
     const released = [];
-    for (const [client, entry] of this.#clients) {
+    for (const entry of this.#clients.values()) {
       if (!entry.isHeld) continue;
       entry.isHeld = false;
-      released.push({ client, received: entry.received });
+      released.push(tell(entry));
     }
     return released;
   }
 
-  #hold(entry: Client): number | null {
+  /** All that was taken and not told; asked at `tellAtMs`. */
+  takeReceipts(): Receipt[] {
+    this.#tellAtMs = null;
+    const receipts = [];
+    for (const entry of this.#clients.values()) if (entry.received > entry.told) receipts.push(tell(entry));
+    return receipts;
+  }
+
+  #tellLater(entry: Client, nowMs: number): null {
+    if (entry.received > entry.told) this.#tellAtMs ??= nowMs + RECEIPT_DELAY_MS;
+    return null;
+  }
+
+  #hold(entry: Client): Receipt | null {
     if (entry.isHeld) return null;
     entry.isHeld = true;
-    return entry.received;
+    return tell(entry);
   }
 
   /** The entry of a client, as the most recently used one; beyond the limit the longest unused goes, never one that is attached: its offset could not be had again. */
-  #remember(client: string, isAttached: (client: string) => boolean): Client {
-    const entry = this.#clients.get(client) ?? { received: 0, isHeld: false };
+  #remember(client: string, connection: number, isAttached: (client: string) => boolean): Client {
+    const entry = this.#clients.get(client) ?? { client, received: 0, told: 0, isHeld: false, connection };
+    // What was told on another connection may not have been heard.
+    if (entry.connection !== connection) entry.told = 0;
+    entry.connection = connection;
     this.#clients.delete(client);
     this.#clients.set(client, entry);
     if (this.#clients.size > limits.inputClientsPerTerminal) {
@@ -85,4 +127,9 @@ export class TerminalInput {
     }
     return entry;
   }
+}
+
+function tell(entry: Client): Receipt {
+  entry.told = entry.received;
+  return { client: entry.client, connection: entry.connection, offset: entry.received };
 }

@@ -4,23 +4,20 @@ import { limits } from "#wire/limits.ts";
 import { ALL_LIVE_VIEWERS } from "#wire/terminal-frame.ts";
 import type { TerminalSize } from "./pty.ts";
 import { ReplayBuffer } from "./replay-buffer.ts";
+import { advance, type Flow, newViewer, nextPayload, skipLost, type Viewer } from "./viewer-flow.ts";
 
-/** Output that follows other output waits this long for more, unless it answers input. */
-const COALESCE_MS = 4;
 /** One read of a PTY yields at most this much (libuv's read buffer): held output stops this far before the end of the buffer. */
 export const PTY_READ_BYTES_MAX = 64 * 1024;
 
 export interface OutputSink {
   frame(connection: number, offset: number, payload: Uint8Array): void;
+  /** The viewer has left the live flow at `offset`. */
+  behind(connection: number, offset: number): void;
   truncated(connection: number, offset: number): void;
   /** To all viewers. */
   resized(size: TerminalSize): void;
   exited(exitCode: number): void;
 }
-
-/** One credit-bound stream of frames; `sentAtMs` spaces partial frames. */
-type Flow = { sent: number; sentAtMs: number };
-type Viewer = Flow & { acked: number; isLive: boolean; knowsExit: boolean };
 
 /**
  * A viewer that has been sent everything is live; live viewers share one flow (`#live`), the others have each their own.
@@ -83,13 +80,7 @@ export class TerminalOutput {
     const offset = Math.max(known, start);
     if (isKnown) this.#lastAck = Math.max(this.#lastAck, shown);
     const isLive = hasLive && offset === this.#live.sent;
-    this.#viewers.set(connection, {
-      sent: offset,
-      acked: offset,
-      sentAtMs: Number.NEGATIVE_INFINITY,
-      isLive,
-      knowsExit: false,
-    });
+    this.#viewers.set(connection, newViewer(offset, isLive));
     this.#runsOnAtMs = null;
     return { offset, end, hasMissed: known < start };
   }
@@ -151,75 +142,53 @@ export class TerminalOutput {
   #pumpLive(sink: OutputSink, nowMs: number): number | null {
     while (this.#hasLiveViewer()) {
       this.#tellSize(sink, this.#live.sent);
-      const payload = this.#due(
-        this.#live,
-        this.#resize?.offset ?? this.#buffer.end,
-        this.#mostAcked(true) + limits.creditWindowBytes,
-        nowMs,
-      );
+      const payload = this.#nextLive(nowMs);
       if (payload === null || typeof payload === "number") return payload;
       sink.frame(ALL_LIVE_VIEWERS, this.#live.sent, payload);
-      this.#advance(this.#live, payload.length, nowMs);
+      advance(this.#live, payload.length, nowMs);
       this.#leaveBehind(sink, nowMs);
     }
     return null;
   }
 
-  /**
-   * Takes viewers out of the live flow whose window the last live frame overran. The relay takes whoever has all that was sent for
-   * live, and tells one that is not by a frame of its own that ends earlier: it repeats a byte, which costs no credit.
-   */
+  #nextLive(nowMs: number): Uint8Array | number | null {
+    const target = this.#resize?.offset ?? this.#buffer.end;
+    return nextPayload(this.#buffer, this.#live, target, this.#mostAcked(true) + limits.creditWindowBytes, nowMs);
+  }
+
+  /** Takes viewers out of the live flow whose window the last live frame overran. */
   #leaveBehind(sink: OutputSink, nowMs: number): void {
     for (const [connection, viewer] of this.#viewers) {
       if (!viewer.isLive || this.#live.sent <= viewer.acked + limits.creditWindowBytes) continue;
       viewer.isLive = false;
-      viewer.sent = this.#live.sent - 1;
+      viewer.isBehind = true;
+      viewer.sent = this.#live.sent;
       viewer.sentAtMs = nowMs;
-      sink.frame(connection, viewer.sent - 1, this.#buffer.view(viewer.sent - 1, 1));
+      sink.behind(connection, viewer.sent);
     }
   }
 
   #pumpReplay(connection: number, viewer: Viewer, sink: OutputSink, nowMs: number): number | null {
     for (;;) {
-      if (viewer.sent < this.#buffer.start && !this.#skipLost(connection, viewer, sink)) return null;
+      if (viewer.sent < this.#buffer.start) {
+        if (!skipLost(viewer, this.#buffer.start)) return null;
+        sink.truncated(connection, viewer.sent);
+      }
       const hasLive = this.#hasLiveViewer();
       if (!hasLive) this.#tellSize(sink, viewer.sent);
       const target = hasLive ? this.#live.sent : (this.#resize?.offset ?? this.#buffer.end);
       if (viewer.sent === target) {
+        if (viewer.isBehind) return null;
         if (!hasLive) this.#live = { sent: target, sentAtMs: viewer.sentAtMs };
         viewer.isLive = true;
         return null;
       }
-      const payload = this.#due(viewer, target, viewer.acked + limits.creditWindowBytes, nowMs);
+      const payload = nextPayload(this.#buffer, viewer, target, viewer.acked + limits.creditWindowBytes, nowMs);
       if (payload === null || typeof payload === "number") return payload;
       sink.frame(connection, viewer.sent, payload);
-      this.#advance(viewer, payload.length, nowMs);
+      viewer.isBehind = false;
+      advance(viewer, payload.length, nowMs);
     }
-  }
-
-  /** What a flow may send now, or the time at which a partial frame is due, or null when there is nothing or no credit. */
-  #due(flow: Flow, target: number, creditEnd: number, nowMs: number): Uint8Array | number | null {
-    const pending = target - flow.sent;
-    const length = Math.min(pending, creditEnd - flow.sent, limits.terminalFrameBytes);
-    if (length <= 0) return null;
-    const isPartial = length === pending && length < limits.terminalFrameBytes;
-    if (isPartial && nowMs < flow.sentAtMs + COALESCE_MS) return flow.sentAtMs + COALESCE_MS;
-    return this.#buffer.view(flow.sent, length);
-  }
-
-  #advance(flow: Flow, bytes: number, nowMs: number): void {
-    flow.sent += bytes;
-    flow.sentAtMs = nowMs;
-  }
-
-  /** Moves a viewer over overwritten output once most of what it was sent is drawn; what is under way keeps counting against its window. */
-  #skipLost(connection: number, viewer: Viewer, sink: OutputSink): boolean {
-    const underWay = viewer.sent - viewer.acked;
-    if (underWay > limits.creditWindowBytes / 2) return false;
-    viewer.sent = this.#buffer.start;
-    viewer.acked = viewer.sent - underWay;
-    sink.truncated(connection, viewer.sent);
-    return true;
   }
 
   #tellSize(sink: OutputSink, sent: number): void {

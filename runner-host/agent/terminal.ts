@@ -3,7 +3,7 @@
 import type { TerminalSummary } from "#wire/session.ts";
 import type { Clock } from "./clock.ts";
 import type { Pty, PtyEvents, TerminalSize } from "./pty.ts";
-import { TerminalInput } from "./terminal-input.ts";
+import { type Receipt, TerminalInput } from "./terminal-input.ts";
 import { type OutputSink, TerminalOutput } from "./terminal-output.ts";
 
 /** A PTY whose input is full gives no sign when it has room: it is asked again this often. */
@@ -63,7 +63,11 @@ export class Terminal {
   attach(connection: number, client: string, instance: string | null, offset: number | null) {
     this.#clientOf.set(connection, client);
     const shown = instance === this.instance ? offset : null;
-    return { ...this.#output.attach(connection, shown), received: this.#input.received(client), ...this.#size };
+    return {
+      ...this.#output.attach(connection, shown),
+      received: this.#input.attach(client, connection),
+      ...this.#size,
+    };
   }
 
   detach(connection: number): void {
@@ -94,12 +98,12 @@ export class Terminal {
   takeInput(connection: number, offset: number, bytes: Uint8Array): void {
     const client = this.#clientOf.get(connection);
     if (client === undefined) return;
-    const attached = new Set(this.#clientOf.values());
-    const received = this.#input.take(client, offset, bytes, (other) => attached.has(other));
+    const input = { connection, offset, bytes };
+    const receipt = this.#input.take(client, input, this.#clock.nowMs(), (other) => this.#isAttached(other));
     this.#output.expectEcho();
     this.#feed();
-    if (received !== null) this.#sink.received(connection, received);
     this.step();
+    if (receipt !== null) this.#tell(receipt);
   }
 
   /** Ends the program and forgets all of it. */
@@ -121,12 +125,30 @@ export class Terminal {
       else this.#pty.pause();
     }
     const retryAtMs = this.#input.pendingBytes > 0 ? nowMs + INPUT_RETRY_MS : null;
-    this.#callAt(dueAtMs === null ? retryAtMs : Math.min(dueAtMs, retryAtMs ?? dueAtMs));
+    this.#callAt(earliest(earliest(dueAtMs, retryAtMs), this.#tellReceipts(nowMs)));
   }
 
   #callAt(atMs: number | null): void {
     this.#cancelTimer?.();
     this.#cancelTimer = atMs === null ? null : this.#clock.callAt(atMs, () => this.step());
+  }
+
+  /** After the output of the same step, so that no receipt stands before an echo; returns when to come again. */
+  #tellReceipts(nowMs: number): number | null {
+    const { tellAtMs } = this.#input;
+    if (tellAtMs === null || !this.#sink.canSend()) return null;
+    if (nowMs < tellAtMs) return tellAtMs;
+    for (const receipt of this.#input.takeReceipts()) this.#tell(receipt);
+    return null;
+  }
+
+  #tell({ client, connection, offset }: Receipt): void {
+    if (this.#clientOf.get(connection) === client) this.#sink.received(connection, offset);
+  }
+
+  #isAttached(client: string): boolean {
+    for (const its of this.#clientOf.values()) if (its === client) return true;
+    return false;
   }
 
   #feed(): void {
@@ -138,8 +160,10 @@ export class Terminal {
       hasTaken = true;
     }
     if (!hasTaken) return;
-    for (const { client, received } of this.#input.releaseHeld()) {
-      for (const [connection, its] of this.#clientOf) if (its === client) this.#sink.received(connection, received);
-    }
+    for (const receipt of this.#input.releaseHeld()) this.#tell(receipt);
   }
+}
+
+function earliest(one: number | null, other: number | null): number | null {
+  return one === null ? other : Math.min(one, other ?? one);
 }

@@ -123,6 +123,7 @@ export class Terminals {
     const { link, clock, openPty, shell } = this.#options;
     const sink: TerminalSink = {
       frame: (connection, offset, payload) => link.sendOutput({ connection, terminal: number, offset, payload }),
+      behind: (connection, offset) => link.send({ type: "behind", connection, terminal: number, offset }),
       truncated: (connection, offset) => link.send({ type: "truncated", connection, terminal: number, offset }),
       resized: (size) => link.send({ type: "resized", terminal: number, ...size }),
       exited: (exitCode) => link.send({ type: "exited", terminal: number, exitCode }),

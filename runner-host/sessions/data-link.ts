@@ -3,7 +3,7 @@
 import type { Logger } from "pino";
 import { limits } from "#wire/limits.ts";
 import { type HostDataMessage, type SessionDataMessage, sessionDataMessageSchema } from "#wire/runner.ts";
-import { decodeRunnerFrame } from "#wire/terminal-frame.ts";
+import { decodeRunnerFrame, type RunnerFrame } from "#wire/terminal-frame.ts";
 import { EdgeSocket } from "../uplink/edge-socket.ts";
 import { parseJson } from "../uplink/parse-json.ts";
 
@@ -19,7 +19,7 @@ export interface DataLinkEvents {
   onLost(): void;
   onMessage(message: SessionRequest): void;
   /** A whole, well-formed input frame. */
-  onInput(runnerFrame: Buffer): void;
+  onInput(input: RunnerFrame, runnerFrame: Buffer): void;
   /** There is room again after `isCongested` was true. */
   onRoom(): void;
   /** The edge says that this host no longer carries the session. */
@@ -43,8 +43,9 @@ export class DataLink {
         onOpen: () => events.onOpen(),
         onText: (text) => this.#receive(text),
         onBinary: (bytes) => {
-          if (decodeRunnerFrame(bytes, limits.inputFrameBytes) === null) this.#refuse("an input frame is malformed");
-          else events.onInput(bytes);
+          const input = decodeRunnerFrame(bytes, limits.inputFrameBytes);
+          if (input === null) this.#refuse("an input frame is malformed");
+          else events.onInput(input, bytes);
         },
         onClose: ({ name, then, wasOpen }) => {
           this.#isCongested = false;

@@ -74,7 +74,7 @@ export class HeldSession {
           this.#relay.loseData();
         },
         onMessage: (message) => this.#relay.takeMessage(message),
-        onInput: (runnerFrame) => this.#relay.takeInput(runnerFrame),
+        onInput: (input, runnerFrame) => this.#relay.takeInput(input, runnerFrame),
         onRoom: () => this.#agents.current?.goOn(),
         onOver: () => host.onOver(session, epoch),
       },

@@ -6,13 +6,14 @@ import { RUNNER_PROTOCOL_VERSION } from "#wire/version.ts";
 import type { HostMetrics } from "../metrics.ts";
 import type { AgentConnection } from "./agent-connection.ts";
 import type { AgentReply, AgentServer } from "./agent-server.ts";
-import { AskedProbes } from "./asked-probes.ts";
-import { CreditLedger, type Judgement, type TerminalEvent } from "./credit-ledger.ts";
+import { CreditLedger, type ViewerEvent } from "./credit-ledger.ts";
 import type { DataLink, SessionRequest } from "./data-link.ts";
 import { TerminalList } from "./terminal-list.ts";
 
-type ProbedEvent = Extract<AgentReply, { type: "probed" }>;
 type LayMessage = Extract<SessionRequest, { type: "lay" }>;
+
+/** What a learner is told. */
+const TOO_MANY_OPENS = "Too many tabs wait for this terminal. Close some, then open it again.";
 
 export interface SessionRelayOptions {
   session: string;
@@ -34,7 +35,6 @@ export interface SessionRelayOptions {
 export class SessionRelay {
   readonly #options: SessionRelayOptions;
   readonly #ledger = new CreditLedger();
-  readonly #probes = new AskedProbes();
   readonly #terminals = new TerminalList();
   #isGreeted = false;
   #isSettled = true;
@@ -68,7 +68,7 @@ export class SessionRelay {
   }
 
   loseAgent(): void {
-    this.#forgetViewers();
+    this.#ledger.clear();
     this.#isSettled = true;
     this.#isDropping = false;
     this.#tellAgent();
@@ -81,15 +81,15 @@ export class SessionRelay {
       return this.#options.data.send({ ...message, type: "probed" });
     const agent = this.#attendedAgent();
     if (agent === null) return;
-    if (message.type === "probe" && !this.#probes.ask(message.connection, message.probe)) return;
-    if (message.type === "detach") this.#probes.leave(message.connection);
     if (message.type === "close") this.#terminals.remove(message.terminal, message.instance);
-    agent.send(this.#ledger.noteViewer(message));
+    const passed = this.#ledger.noteViewer(message);
+    if (passed !== null) agent.send(passed);
+    else if (message.type === "open") this.#refuseOpen(message);
   }
 
-  takeInput(runnerFrame: Buffer): void {
+  takeInput(input: RunnerFrame, runnerFrame: Buffer): void {
     const agent = this.#attendedAgent();
-    if (agent === null) return;
+    if (agent === null || !this.#ledger.noteInput(input)) return;
     agent.sendInput(runnerFrame);
     this.#options.metrics.relayedBytes.inc({ direction: "input" }, runnerFrame.length);
   }
@@ -129,21 +129,16 @@ export class SessionRelay {
     this.#holdAgent();
   }
 
-  #passEvent(event: TerminalEvent | ProbedEvent): void {
-    const judgement = event.type === "probed" ? this.#judgeProbed(event) : this.#ledger.judgeEvent(event);
+  #passEvent(event: ViewerEvent): void {
+    const judgement = this.#ledger.judgeEvent(event);
     if (judgement === "violation") this.#options.agents.current?.cut(`A ${event.type} came that nobody asked for.`);
     if (judgement !== "forward") return;
     this.#options.data.send(event);
     this.#holdAgent();
   }
 
-  #judgeProbed({ at, connection, probe }: ProbedEvent): Judgement {
-    return at === "container" ? this.#probes.judge(connection, probe) : "violation";
-  }
-
-  #forgetViewers(): void {
-    this.#ledger.clear();
-    this.#probes.clear();
+  #refuseOpen({ connection, terminal }: { connection: number; terminal: number }): void {
+    this.#options.data.send({ type: "open_failed", connection, terminal, message: TOO_MANY_OPENS });
   }
 
   #attendedAgent(): AgentConnection | null {
@@ -154,7 +149,7 @@ export class SessionRelay {
 
   /** Its answer to the ping tells the session that the agent is up, with no viewers. */
   #detachAll(agent: AgentConnection | null): void {
-    this.#forgetViewers();
+    this.#ledger.clear();
     this.#isDropping = false;
     if (agent === null) return;
     this.#isSettled = false;

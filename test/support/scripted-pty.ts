@@ -22,11 +22,11 @@ export class ScriptedPty implements Pty {
   }
 
   print(bytes: Uint8Array | string): void {
-    this.#events.onOutput(typeof bytes === "string" ? Buffer.from(bytes) : bytes);
+    if (!this.isHungUp) this.#events.onOutput(typeof bytes === "string" ? Buffer.from(bytes) : bytes);
   }
 
   end(exitCode: number): void {
-    this.#events.onEnd(exitCode);
+    if (!this.isHungUp) this.#events.onEnd(exitCode);
   }
 
   write(bytes: Uint8Array): number {

@@ -64,7 +64,7 @@ test("a shell starts in the workspace with the terminal's environment, its size,
   expect(agent.text).toMatch(/0 -> \/dev\/pts\/\d+/);
   expect(agent.text).not.toMatch(/-> .*(socket:|ptmx)/);
   agent.send({ type: "resize", connection: 1, terminal: 0, cols: 40, rows: 10 });
-  agent.type(agent.all("received").at(-1)?.offset ?? 0, "echo size=$(stty size)\n");
+  agent.type((await agent.waitFor("received")).offset, "echo size=$(stty size)\n");
   await agent.waitForText(/size=10 40/);
 });
 

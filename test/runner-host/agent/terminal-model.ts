@@ -25,6 +25,7 @@ class ModelViewer {
   position: number | null = null;
   credited = 0;
   isLive = false;
+  isBehind = false;
   isAttached = false;
   isOpened = false;
   typed = 0;
@@ -90,17 +91,26 @@ export class Model {
           viewer.position = offset;
           viewer.sentMost = offset;
           viewer.isLive = false;
+          viewer.isBehind = false;
+        } else if (sent.message.type === "behind") {
+          expect([viewer.isLive, viewer.position]).toEqual([true, sent.message.offset]);
+          viewer.isLive = false;
+          viewer.isBehind = true;
         }
       } else {
         const { connection, offset, payload } = sent.frame;
         if (connection !== ALL_LIVE_VIEWERS && connection !== viewer.connection) continue;
         if (connection !== ALL_LIVE_VIEWERS) {
-          viewer.position = offset + payload.length;
+          expect(offset).toBe(viewer.position);
           viewer.isLive = false;
-        } else if (!viewer.isLive) {
-          if (viewer.position === null || offset > viewer.position) continue;
+          viewer.isBehind = false;
+        } else if (viewer.isBehind || (!viewer.isLive && (viewer.position === null || offset > viewer.position))) {
+          continue;
+        } else {
+          expect(offset).toBe(viewer.position);
           viewer.isLive = true;
         }
+        viewer.position = offset + payload.length;
         this.#noteOverrun(viewer, offset + payload.length, connection);
       }
       viewer.inbox.push(sent);

@@ -7,6 +7,7 @@ import { patternBytes } from "../../support/byte-pattern.ts";
 
 type Told =
   | [connection: number, offset: number, bytes: number]
+  | ["behind", number, number]
   | ["truncated", number, number]
   | ["resized", number, number]
   | ["exited", number];
@@ -14,6 +15,7 @@ type Told =
 let told: Told[];
 const sink: OutputSink = {
   frame: (connection, offset, payload) => told.push([connection, offset, payload.length]),
+  behind: (connection, offset) => told.push(["behind", connection, offset]),
   truncated: (connection, offset) => told.push(["truncated", connection, offset]),
   resized: ({ cols, rows }) => told.push(["resized", cols, rows]),
   exited: (exitCode) => told.push(["exited", exitCode]),
@@ -193,7 +195,7 @@ function leaveOneByte(output: TerminalOutput): void {
   told = [];
 }
 
-test("who uses its window up by single bytes still leaves the live flow, by a byte it has had, and comes back where it was left", () => {
+test("who uses its window up leaves the live flow, and what follows is its own until it has caught up", () => {
   const output = new TerminalOutput();
   leaveOneByte(output);
   const windowEnd = limits.creditWindowBytes;
@@ -204,7 +206,7 @@ test("who uses its window up by single bytes still leaves the live flow, by a by
   expect(told).toEqual([
     [0, windowEnd - 1, 1],
     [0, windowEnd, 1],
-    [1, windowEnd - 1, 1],
+    ["behind", 1, windowEnd + 1],
     [0, windowEnd + 1, 1],
   ]);
   told = [];
@@ -213,8 +215,49 @@ test("who uses its window up by single bytes still leaves the live flow, by a by
   print(output, 1, 50_000);
   output.pump(sink, 50_000);
   expect(told).toEqual([
-    [1, windowEnd, 2],
+    [1, windowEnd + 1, 1],
     [0, windowEnd + 2, 1],
+  ]);
+});
+
+test("who left the live flow and has missed nothing since gets a frame of its own before it is live again", () => {
+  const output = new TerminalOutput();
+  leaveOneByte(output);
+  const windowEnd = limits.creditWindowBytes;
+  print(output, 2, 10_000);
+  output.pump(sink, 10_000);
+  output.ack(1, windowEnd);
+  output.pump(sink, 20_000);
+  for (const nowMs of [30_000, 40_000]) {
+    print(output, 3, nowMs);
+    output.pump(sink, nowMs);
+  }
+  expect(told).toEqual([
+    [0, windowEnd - 1, 2],
+    ["behind", 1, windowEnd + 1],
+    [0, windowEnd + 1, 3],
+    [1, windowEnd + 1, 3],
+    [0, windowEnd + 4, 3],
+  ]);
+});
+
+test("who left the live flow goes on alone when the others have gone", () => {
+  const output = new TerminalOutput();
+  leaveOneByte(output);
+  const windowEnd = limits.creditWindowBytes;
+  print(output, 2, 10_000);
+  output.pump(sink, 10_000);
+  output.detach(2, 10_000);
+  output.ack(1, windowEnd);
+  output.pump(sink, 20_000);
+  told = [];
+  for (const nowMs of [30_000, 40_000]) {
+    print(output, 3, nowMs);
+    output.pump(sink, nowMs);
+  }
+  expect(told).toEqual([
+    [1, windowEnd + 1, 3],
+    [0, windowEnd + 4, 3],
   ]);
 });
 
@@ -256,6 +299,6 @@ test("who joins a live flow that is stuck at a viewer without credit is sent the
   expect(told).toEqual([
     [2, limits.creditWindowBytes - 100, 100],
     [0, limits.creditWindowBytes, printed - limits.creditWindowBytes],
-    [1, printed - 2, 1],
+    ["behind", 1, printed],
   ]);
 });
