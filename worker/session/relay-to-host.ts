@@ -4,6 +4,7 @@ import type { CloseName } from "#wire/close-codes.ts";
 import { limits } from "#wire/limits.ts";
 import { decodeBrowserFrame, PROBE_FRAME, prependConnection } from "#wire/terminal-frame.ts";
 import type { BrowserMessage, EdgeMessage } from "#wire/terminal.ts";
+import type { BrowserAttachment } from "./attachment.ts";
 import type { BrowserLine, DataLine } from "./line.ts";
 import { noteForwarded } from "./share.ts";
 import { costOf, SAVE_EVERY_BYTES } from "./unread.ts";
@@ -58,6 +59,18 @@ function relayOpen(
   noteOpen(viewer);
   browser.save();
   return forward(browser, message, data);
+}
+
+/** A browser is gone. Its opens are still answered, and what it opened is there. */
+export function relayDetach({ connection, viewers }: BrowserAttachment, data: DataLine | null): void {
+  if (data === null) return;
+  const { attachment } = data;
+  const before = attachment.orphanedOpens;
+  for (const { generation, opensPending } of Object.values(viewers)) {
+    if (generation === attachment.generation) attachment.orphanedOpens += opensPending;
+  }
+  if (attachment.orphanedOpens > before) data.save();
+  data.tell({ type: "detach", connection });
 }
 
 /** The daemon answers for the host, the agent for the container. */

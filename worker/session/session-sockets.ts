@@ -8,6 +8,7 @@ import { takeBrowserMessage } from "./browser-messages.ts";
 import { type Connections, freeConnection, type OpenEntry } from "./connections.ts";
 import { HostMessages } from "./host-messages.ts";
 import type { BrowserLine, DataLine } from "./line.ts";
+import { relayDetach } from "./relay-to-host.ts";
 import type { SessionLife } from "./session-life.ts";
 import { isOverdue, nothingUnread } from "./unread.ts";
 
@@ -126,18 +127,8 @@ export class SessionSockets {
       this.#life.apply({ type: "data_cut", epoch: attachment.epoch });
       this.#life.broadcast();
     } else {
-      this.#detach(attachment);
+      relayDetach(attachment, this.#connections.data());
     }
-  }
-
-  #detach({ connection, viewers }: BrowserLine["attachment"]): void {
-    const data = this.#connections.data();
-    if (data === null) return;
-    for (const { generation, opensPending } of Object.values(viewers)) {
-      if (generation === data.attachment.generation) data.attachment.orphanedOpens += opensPending;
-    }
-    if (data.attachment.orphanedOpens > 0) data.save();
-    data.tell({ type: "detach", connection });
   }
 
   #dropUnread(): void {
