@@ -42,7 +42,7 @@ async function constructedSince(before: EdgeCounts): Promise<{ sessions: number;
 }
 
 it("a browser's next key finds it gone from memory, and is echoed", async () => {
-  client.type(terminal, "seq -f 'n%.0f' 1 2000; echo all-n\n");
+  client.type(terminal, "echo; seq -f 'n%.0f' 1 2000; echo all-n\n");
   await client.waitForOutput(terminal, /\nall-n\r\n/, READY_MS);
   const before = await readEdgeCounts(stack);
   await delay(IDLE_MS);
@@ -50,12 +50,12 @@ it("a browser's next key finds it gone from memory, and is echoed", async () => 
 
   const shown = terminal.offset;
   const typedAt = performance.now();
-  client.type(terminal, "s");
+  client.type(terminal, "e");
   await client.waitFor(() => terminal.offset > shown, ECHO_MS, "the echo");
   process.stdout.write(`first echo after ${IDLE_MS / 1000} s: ${(performance.now() - typedAt).toFixed(1)} ms\n`);
   expect(await constructedSince(before)).toEqual({ sessions: 1, pools: 0 });
 
-  client.type(terminal, "eq -f 'm%.0f' 1 2000; echo all-m\n");
+  client.type(terminal, "cho; seq -f 'm%.0f' 1 2000; echo all-m\n");
   await client.waitForOutput(terminal, /\nall-m\r\n/, READY_MS);
   const numbers = [...terminal.text.matchAll(/^([nm]\d+)\r$/gm)].map(([, number]) => number);
   const expected = ["n", "m"].flatMap((letter) => Array.from({ length: 2000 }, (_, index) => `${letter}${index + 1}`));
@@ -63,7 +63,7 @@ it("a browser's next key finds it gone from memory, and is echoed", async () => 
 });
 
 it("a program's next line finds it gone from memory, and is shown", async () => {
-  client.type(terminal, "echo going; sleep 15; seq -f 'k%.0f' 1 2000; echo all-k\n");
+  client.type(terminal, "echo; echo going; sleep 15; seq -f 'k%.0f' 1 2000; echo all-k\n");
   await client.waitForOutput(terminal, /\ngoing\r\n/, READY_MS);
   const before = await readEdgeCounts(stack);
   await client.waitForOutput(terminal, /\nall-k\r\n/, READY_MS);
