@@ -18,7 +18,6 @@ export class HonestTab {
   shown: number | null = null;
   drawn = 0;
   #instance: string | null = null;
-  #opensOut = 0;
   readonly #random: SeededRandom;
 
   constructor(connection: number, pace: Pace, random: SeededRandom) {
@@ -28,7 +27,6 @@ export class HonestTab {
   }
 
   open(data: RecordedData, instance: string): void {
-    this.#opensOut += 1;
     const isSame = this.#instance === instance;
     this.#say(data, {
       type: "open",
@@ -67,7 +65,6 @@ export class HonestTab {
   #hear(sent: EdgeMessage | Uint8Array): void {
     if (sent instanceof Uint8Array) this.#show(sent);
     else if (sent.type === "opened") {
-      this.#opensOut -= 1;
       this.#instance = sent.instance;
       this.shown = sent.offset;
       this.drawn = sent.offset;

@@ -387,6 +387,28 @@ describe("credit", () => {
     expect(data.told.at(-1)).toMatchObject({ offset: shown });
   });
 
+  test("may be acknowledged before the first output after a sleep, as far as it can have been sent", () => {
+    attach(ann);
+    for (let offset = 0; offset < limits.creditWindowBytes; offset += whole.length) {
+      output(0, { terminal: 2, offset, payload: whole });
+    }
+    ann.sleep();
+    ack(ann, limits.creditWindowBytes);
+    expect(data.told.at(-1)).toMatchObject({ offset: limits.creditWindowBytes });
+    ack(ann, limits.offsetMax);
+    expect(data.told.at(-1)).toMatchObject({ offset: limits.creditWindowBytes + most });
+  });
+
+  test("is not had back for what was under way when output was lost", () => {
+    attach(ann);
+    for (let offset = 0; offset < limits.creditWindowBytes; offset += whole.length) {
+      output(1, { terminal: 2, offset, payload: whole });
+    }
+    const lost = 5 * most;
+    event({ type: "truncated", connection: 1, terminal: 2, offset: lost });
+    expect(overrun(1, lost)).toBe(limits.creditSlackBytes + whole.length);
+  });
+
   test("of one viewer is not another's: a tab that draws nothing ends what is sent to both", () => {
     attach(ann);
     attach(bob);
