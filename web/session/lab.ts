@@ -6,6 +6,7 @@ import { keepTerminal, readKeptTerminal } from "../terminal/kept-terminal.ts";
 import { TerminalSet, type TerminalsSnapshot } from "../terminal/terminal-set.ts";
 import type { ConnectionState } from "./connection.ts";
 import { LastUsed } from "./last-used.ts";
+import { RoundTrip } from "./round-trip.ts";
 import { type SessionMessage, SessionSocket } from "./session-socket.ts";
 
 export type LabSnapshot = {
@@ -14,12 +15,15 @@ export type LabSnapshot = {
   wasReady: boolean;
   connection: ConnectionState;
   terminals: TerminalsSnapshot;
+  /** To the container and back, as measured last; null while it is not known. */
+  roundTripMs: number | null;
 };
 
 export class Lab {
   readonly terminals: TerminalSet;
   readonly #socket: SessionSocket;
   readonly #lastUsed: LastUsed;
+  readonly #roundTrip = new RoundTrip();
   readonly #watchers = new Set<() => void>();
   readonly #look = (): void => this.terminals.showPage(document.visibilityState === "visible");
   #snapshot: LabSnapshot;
@@ -28,8 +32,10 @@ export class Lab {
   constructor(session: Session) {
     const port = {
       send: (message: BrowserMessage) => this.#socket.send(message),
-      sendInput: (terminal: number, offset: number, payload: Uint8Array) =>
-        this.#socket.sendInput({ terminal, offset, payload }),
+      sendInput: (terminal: number, offset: number, payload: Uint8Array) => {
+        this.#socket.sendInput({ terminal, offset, payload });
+        this.#probe(this.#roundTrip.typed(performance.now()));
+      },
     };
     this.terminals = new TerminalSet(port, session.terminals, readKeptTerminal(session.id), (terminals) => {
       if (terminals.selected !== this.#snapshot.terminals.selected) keepTerminal(session.id, terminals.selected);
@@ -40,6 +46,7 @@ export class Lab {
       wasReady: session.state === "ready",
       connection: { name: "closed" },
       terminals: this.terminals.snapshot,
+      roundTripMs: null,
     };
     this.#lastUsed = new LastUsed(session.id, (isHere) => this.terminals.use(isHere));
     this.#socket = new SessionSocket(session.id, {
@@ -91,9 +98,11 @@ export class Lab {
         break;
       case "reattach":
         this.#isUsable = true;
-        this.terminals.reach(true);
+        this.#attach();
         break;
       case "probed":
+        if (this.#roundTrip.answered(message.probe, performance.now()))
+          this.#update({ roundTripMs: this.#roundTrip.estimateMs });
         break;
       default:
         this.terminals.take(message);
@@ -110,7 +119,21 @@ export class Lab {
   #reach(isUsable: boolean): void {
     if (isUsable === this.#isUsable) return;
     this.#isUsable = isUsable;
-    this.terminals.reach(isUsable);
+    if (isUsable) this.#attach();
+    else {
+      this.#roundTrip.cut();
+      this.#update({ roundTripMs: null });
+      this.terminals.reach(false);
+    }
+  }
+
+  #attach(): void {
+    this.terminals.reach(true);
+    this.#probe(this.#roundTrip.attached(performance.now()));
+  }
+
+  #probe(probe: number | null): void {
+    if (probe !== null) this.#socket.send({ type: "probe", probe, at: "container" });
   }
 
   #update(change: Partial<LabSnapshot>): void {

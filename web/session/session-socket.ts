@@ -7,6 +7,7 @@ import { type BrowserMessage, type EdgeMessage, edgeMessageSchema, PING, PONG } 
 import { BROWSER_SUBPROTOCOL } from "#wire/version.ts";
 import { noteFault } from "../page-log.ts";
 import { type ConnectionEvent, type ConnectionState, nextWake, stepConnection } from "./connection.ts";
+import { noteSocketEnd, noteSocketState } from "./socket-log.ts";
 
 /** Sent when this side gives a socket up; the edge need not act on it. */
 const NORMAL_CLOSE = 1000;
@@ -81,9 +82,13 @@ export class SessionSocket {
     for (const effect of effects) {
       if (effect === "dial") this.#dial();
       else if (effect === "ping") this.#socket?.send(PING);
-      else this.#hangUp();
+      else {
+        if (event.type === "woke") noteSocketEnd({ at: Date.now(), code: null });
+        this.#hangUp();
+      }
     }
     if (state.name !== "open") this.#socket = state.name === "dialing" ? this.#socket : null;
+    noteSocketState(state.name, Date.now());
     if (state.name !== before.name) this.#listener.connection(state);
   }
 
@@ -93,7 +98,10 @@ export class SessionSocket {
     this.#socket = socket;
     socket.onopen = () => this.#step({ type: "opened" });
     socket.onmessage = (event: MessageEvent<string | ArrayBuffer>) => this.#hear(event.data);
-    socket.onclose = (event) => this.#step({ type: "closed", code: event.code });
+    socket.onclose = (event) => {
+      noteSocketEnd({ at: Date.now(), code: event.code });
+      this.#step({ type: "closed", code: event.code });
+    };
   }
 
   #hangUp(): void {
