@@ -22,6 +22,8 @@ export class TerminalAccount {
   /** How far the clients of these viewers have typed, as far as the agent can know. */
   readonly #typed = new Map<string, number>();
   #instance: string | null = null;
+  /** How far the most advanced viewer ever gave credit: the agent follows it until it has come to its leaving. */
+  #creditEnd = 0;
   #sizesDue = 0;
   /** An end may be told with nobody there, or as the terminal is closed, and again to each who is shown it. */
   #exitsDue = 1;
@@ -44,7 +46,11 @@ export class TerminalAccount {
 
   /** What is passed on of an acknowledgement; null when it is nobody's. */
   noteAck(connection: number, offset: number): number | null {
-    return this.#viewers.get(connection)?.noteAck(offset) ?? null;
+    const viewer = this.#viewers.get(connection);
+    if (viewer === undefined) return null;
+    const acked = viewer.noteAck(offset);
+    this.#noteCredit(viewer);
+    return acked;
   }
 
   /** False when it is nobody's: it is not passed on. So for the two below. */
@@ -76,6 +82,7 @@ export class TerminalAccount {
     const viewer = this.#viewers.get(event.connection);
     if (viewer === undefined) return "drop";
     const judgement = this.#judgeAddressed(viewer, event);
+    this.#noteCredit(viewer);
     if (!viewer.hasLeft || judgement === "violation") return judgement;
     this.#forgetLeft(event.connection, viewer);
     return "drop";
@@ -89,6 +96,7 @@ export class TerminalAccount {
       const its = viewer.takeAddressed(offset, end);
       return viewer.hasLeft && its === "forward" ? "drop" : its;
     }
+    if (this.#viewers.size > 0 && end > this.#creditEnd) return "violation";
     let judgement: Judgement = "drop";
     for (const viewer of this.#viewers.values()) {
       const its = viewer.takeLive(offset, end);
@@ -125,12 +133,18 @@ export class TerminalAccount {
   /** Who watched the instance before and has not asked for this one watches nothing. */
   #startInstance(instance: string, opener: number): void {
     this.#instance = instance;
+    this.#creditEnd = 0;
     this.#exitsDue += 1;
     for (const [connection, viewer] of this.#viewers) {
       if (connection === opener) continue;
       viewer.endInstance();
       if (viewer.opensPending === 0) this.#forget(connection, viewer);
     }
+  }
+
+  #noteCredit(viewer: ViewerAccount): void {
+    if (viewer.isWaiting) return;
+    this.#creditEnd = Math.max(this.#creditEnd, viewer.creditEnd);
   }
 
   #noteTyped(client: string, end: number): void {

@@ -41,6 +41,16 @@ export class ViewerAccount {
     return this.#client;
   }
 
+  /** No open of it was answered yet in this instance. */
+  get isWaiting(): boolean {
+    return this.#flow === "waiting";
+  }
+
+  /** How far this viewer gives credit. */
+  get creditEnd(): number {
+    return this.#acked + limits.creditWindowBytes;
+  }
+
   /** What the agent has told the former client may still come. */
   changeClient(client: string, formerTyped: number): void {
     this.#client = client;
@@ -123,7 +133,7 @@ export class ViewerAccount {
   /** Output for this viewer alone follows what it had, inside its window. */
   takeAddressed(offset: number, end: number): Judgement {
     if (this.#flow === "waiting" || offset !== this.#sent) return "violation";
-    if (end > this.#acked + limits.creditWindowBytes) return "violation";
+    if (end > this.creditEnd) return "violation";
     this.#flow = "replay";
     this.#sent = end;
     this.#skipsDue = 1;
@@ -134,7 +144,7 @@ export class ViewerAccount {
   takeLive(offset: number, end: number): Judgement {
     if (this.#flow === "waiting" || this.#flow === "behind") return "drop";
     if (this.#flow === "replay" && offset > this.#sent) return "drop";
-    if (offset !== this.#sent || offset > this.#acked + limits.creditWindowBytes) return "violation";
+    if (offset !== this.#sent || offset > this.creditEnd) return "violation";
     this.#flow = "live";
     this.#sent = end;
     this.#skipsDue = 1;

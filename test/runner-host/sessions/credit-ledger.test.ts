@@ -68,6 +68,15 @@ test("output for all may overrun a viewer's window once, if that viewer then lea
   expect(output(1, WINDOW + FRAME, 1)).toBe("violation");
 });
 
+test("output for all follows the most advanced viewer, even one that has just left, and nothing follows nobody", () => {
+  attach(1, 2);
+  fill(0, 0, WINDOW);
+  expect(output(0, WINDOW)).toBe("violation");
+  ack(2, WINDOW);
+  detach(2);
+  expect(output(0, WINDOW)).toBe("forward");
+});
+
 test("a viewer that is left in the live flow without credit is a violation", () => {
   attach(1, 2);
   fill(0, 0, WINDOW);
@@ -230,7 +239,7 @@ test("a new instance starts at nothing, for who opened it", () => {
   ack(2, WINDOW);
   open(1);
   expect(opened(1, 0, { instance: OTHER_INSTANCE })).toBe("forward");
-  expect(output(0, WINDOW, 1)).toBe("drop");
+  expect(output(0, WINDOW, 1)).toBe("violation");
   expect(output(2, 0)).toBe("drop");
   expect(output(0, 0)).toBe("forward");
 });
