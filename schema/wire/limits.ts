@@ -58,6 +58,11 @@ export const limits = {
   /** Frames of a runner host: twice what its daemon lets one agent say. */
   runnerFramesPerSecond: 20_000,
   runnerFramesBurst: 40_000,
+  /** Frames of a runner host to its pool, over all its connections: the most sessions, and three answers for each at once. */
+  controlFramesPerSecond: 200,
+  controlFramesBurst: 4_000,
+  /** A hello counts as so many: the pool compares every session in it with its leases. */
+  helloFrames: 100,
   /** What makes an agent work (open, resize, close, probe) beside plain input and acks; a window dragged on a fast display sends 120 sizes a second. */
   browserOrdersPerSecond: 128,
   browserOrdersBurst: 512,
