@@ -14,6 +14,7 @@ import { countIn, edgeCounts } from "../metrics/edge-counts.ts";
 import { parseMessage } from "../sockets/message.ts";
 import { acceptUpgrade, upgradeHeaders } from "../sockets/upgrade.ts";
 import { ControlSockets } from "./control-sockets.ts";
+import { HostRates } from "./host-rates.ts";
 import { type HeldSession, type Lease, reconcileLeases } from "./lease-reconciliation.ts";
 import { choosePlacement } from "./placement.ts";
 import type { PlaceAnswer, PlaceOrder, PoolCalls, RegisterAnswer, ReleaseAnswer } from "./pool-calls.ts";
@@ -22,6 +23,7 @@ import { PoolStore } from "./store.ts";
 export class RunnerPool extends DurableObject<Bindings> implements PoolCalls {
   readonly #store: PoolStore;
   readonly #sockets: ControlSockets;
+  readonly #rates = new HostRates();
 
   constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env);
@@ -98,7 +100,8 @@ export class RunnerPool extends DurableObject<Bindings> implements PoolCalls {
     countIn(edgeCounts.traffic.control, message);
     const parsed =
       typeof message === "string" ? parseMessage(hostControlMessageSchema, message, limits.runnerMessageBytes) : null;
-    const refused = parsed === null ? "bad_message" : this.#take(socket, from, parsed);
+    const isInTime = this.#rates.take(from.host, parsed?.type === "hello", Date.now());
+    const refused = parsed === null ? "bad_message" : isInTime ? this.#take(socket, from, parsed) : "rate_exceeded";
     if (refused !== null) this.#sockets.closeSocket(socket, refused);
   }
 

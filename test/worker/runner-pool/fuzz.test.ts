@@ -55,6 +55,13 @@ class FuzzingControl {
     await this.#look();
   }
 
+  async sayFullHello(isOnNewSocket: boolean): Promise<void> {
+    if (isOnNewSocket) this.#peer?.close();
+    if (isOnNewSocket || this.#peer === null) this.#peer = await this.#dial();
+    this.#peer.send(this.#fullHello());
+    await this.#look();
+  }
+
   async leave(): Promise<void> {
     this.#peer?.send("!");
     await this.#peer?.until(() => this.#peer?.closeName !== null, "the close");
@@ -137,4 +144,13 @@ test.for(inject("seeds"))("seed %i: a host that says anything changes nothing of
   await Learner.signIn("ann");
   await Lab.open("ann", trusted);
   expect(watch.faults).toEqual([]);
+});
+
+test("a host that says hello again and again, also on new sockets, is closed before the pool has no time for others", async () => {
+  const control = new FuzzingControl(new SeededRandom(1));
+  const most = Math.ceil(limits.controlFramesBurst / limits.helloFrames) + 10;
+  for (let hellos = 0; hellos < most; hellos++) await control.sayFullHello(hellos % 10 === 0);
+  await control.leave();
+  expect(control.closes.get("rate_exceeded")).toBeGreaterThan(0);
+  await bob.expectUndisturbed();
 });
