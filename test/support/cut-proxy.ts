@@ -16,13 +16,23 @@ function reset(socket: Socket): void {
   else socket.resetAndDestroy();
 }
 
+/** Sees what passes on one connection, before it is forwarded. */
+export interface Tap {
+  fromClient(chunk: Buffer): void;
+  fromServer(chunk: Buffer): void;
+}
+
 class Tunnel {
   readonly #sides: readonly [Socket, Socket];
   #state: State = "open";
   firstBytes = "";
 
-  constructor(client: Socket, server: Socket) {
+  constructor(client: Socket, server: Socket, tap: Tap | undefined) {
     this.#sides = [client, server];
+    if (tap !== undefined) {
+      client.on("data", (chunk: Buffer) => tap.fromClient(chunk));
+      server.on("data", (chunk: Buffer) => tap.fromServer(chunk));
+    }
     client.once("data", (chunk: Buffer) => {
       this.firstBytes = chunk.toString("latin1", 0, 200);
     });
@@ -86,16 +96,18 @@ class Tunnel {
 export class CutProxy {
   readonly #server: Server;
   #target: NetConnectOpts;
+  readonly #tap: (() => Tap) | undefined;
   readonly #tunnels = new Set<Tunnel>();
 
-  private constructor(target: NetConnectOpts) {
+  private constructor(target: NetConnectOpts, tap: (() => Tap) | undefined) {
     this.#target = target;
+    this.#tap = tap;
     this.#server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (client) => this.#accept(client));
   }
 
-  /** Listens where it is told (port 0: anywhere) and forwards to `target`. */
-  static async start(listen: ListenOptions, target: NetConnectOpts): Promise<CutProxy> {
-    const proxy = new CutProxy(target);
+  /** Listens where it is told (port 0: anywhere) and forwards to `target`; `tap` is made anew for each connection. */
+  static async start(listen: ListenOptions, target: NetConnectOpts, tap?: () => Tap): Promise<CutProxy> {
+    const proxy = new CutProxy(target, tap);
     proxy.#server.listen(listen);
     await once(proxy.#server, "listening");
     return proxy;
@@ -150,7 +162,7 @@ export class CutProxy {
       server.off("error", refuse);
       client.resume();
     });
-    const tunnel = new Tunnel(client, server);
+    const tunnel = new Tunnel(client, server, this.#tap?.());
     this.#tunnels.add(tunnel);
     for (const side of [client, server]) {
       side.once("close", () => {
