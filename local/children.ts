@@ -68,6 +68,9 @@ export function runnerHostHealthUrl(ports: Ports): string {
   return `${runnerHostUrl(ports)}/healthz`;
 }
 
+/** Relayed output is garbage at once. Young objects of this size are cleared in a millisecond; V8's own choice marks the whole heap several times a second instead. */
+const DAEMON_HEAP_FLAG = "--max-semi-space-size=2";
+
 export interface RunnerHostPlaces {
   readonly edge: string;
   readonly joinToken: string;
@@ -87,6 +90,7 @@ export function runnerHostChild({ project, layout, ports }: ChildSettings, place
     name: "runner-host",
     command: [
       process.execPath,
+      DAEMON_HEAP_FLAG,
       join(project, "runner-host/main.ts"),
       ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]),
     ],
