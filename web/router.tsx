@@ -2,6 +2,7 @@
 
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from "@tanstack/react-router";
 import { CataloguePage } from "./catalogue/catalogue-page.tsx";
+import { DoctorDoor } from "./doctor/doctor-door.tsx";
 import { SignInPage } from "./sign-in/sign-in-page.tsx";
 import { SignedIn } from "./sign-in/signed-in.tsx";
 import { Crash } from "./ui/crash.tsx";
@@ -12,6 +13,7 @@ const rootRoute = createRootRoute({
   component: () => (
     <ScreenReaderNews>
       <Outlet />
+      <DoctorDoor />
     </ScreenReaderNews>
   ),
   notFoundComponent: NotFoundPage,

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useId, useState } from "react";
 import { describeProblem } from "../api/problem.ts";
 import { challengesQuery, currentSessionQuery } from "../api/queries.ts";
+import { CheckButton } from "../doctor/check-button.tsx";
 import { ReaderMenu } from "../sign-in/reader-menu.tsx";
 import { Button } from "../ui/button.tsx";
 import { Notice } from "../ui/notice.tsx";
@@ -46,6 +47,7 @@ function Catalogue() {
         <Button isBusy={list.isFetching} onClick={() => void list.refetch()}>
           Try again
         </Button>
+        <CheckButton />
       </Notice>
     );
   }

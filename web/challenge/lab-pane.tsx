@@ -7,6 +7,7 @@ import { finalStates } from "#wire/session.ts";
 import { readBlockingChallenge } from "../api/mutations.ts";
 import { describeProblem, isMissingChallenge } from "../api/problem.ts";
 import { challengesQuery } from "../api/queries.ts";
+import { CheckButton } from "../doctor/check-button.tsx";
 import { ConflictDialog } from "../session/conflict-dialog.tsx";
 import { EndedPanel, Panel, ProgressPanel, StartPanel } from "../session/panels.tsx";
 import type { LabHandle } from "../session/use-lab.ts";
@@ -95,6 +96,7 @@ function Failed({ title, detail, retry }: { title: string; detail: string; retry
         <Button isSmall onClick={retry}>
           Try again
         </Button>
+        <CheckButton isSmall />
       </Notice>
     </Panel>
   );

@@ -4,6 +4,7 @@ import Power from "lucide-react/icons/power";
 import { useEffect, useState } from "react";
 import { finalStates } from "#wire/session.ts";
 import { readEdgeTime } from "../api/edge-clock.ts";
+import { openDoctor } from "../doctor/door.ts";
 import { Button } from "../ui/button.tsx";
 import { useAnnounce } from "../ui/news.tsx";
 import { useNow } from "../ui/use-now.ts";
@@ -29,11 +30,17 @@ export function SessionBar({ snapshot, onEnd }: { snapshot: LabSnapshot; onEnd: 
   const endsAt = new Date(session.expiresAt).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   return (
     <>
-      <span className={styles["status"]} data-tone={isOver ? "over" : tone} title={text}>
+      <button
+        type="button"
+        className={styles["status"]}
+        data-tone={isOver ? "over" : tone}
+        title={`${text}. Check the connection`}
+        onClick={openDoctor}
+      >
         <span className={styles["dot"]} aria-hidden="true" />
         <span className={styles["text"]}>{text}</span>
         {session.host === null || isOver ? null : <span className={styles["host"]}>on {nameHost(session.host)}</span>}
-      </span>
+      </button>
       {isOver ? null : (
         <>
           <span

@@ -2,11 +2,13 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
+import Activity from "lucide-react/icons/activity";
 import LogOut from "lucide-react/icons/log-out";
 import { useState } from "react";
 import { signOut } from "../api/mutations.ts";
 import { describeProblem } from "../api/problem.ts";
 import { meQuery } from "../api/queries.ts";
+import { openDoctor } from "../doctor/door.ts";
 import { IconButton } from "../ui/button.tsx";
 import { useAnnounce } from "../ui/news.tsx";
 import { tellSignOut } from "./sign-out-news.ts";
@@ -41,6 +43,11 @@ export function ReaderMenu({ isCompact = false }: { isCompact?: boolean }) {
         <span className={styles["name"]} title={me?.login}>
           {me?.name ?? ""}
         </span>
+      )}
+      {isCompact ? null : (
+        <IconButton label="Check the connection" onClick={openDoctor}>
+          <Activity aria-hidden="true" />
+        </IconButton>
       )}
       <IconButton label={isCompact && me ? `Sign out, ${me.name}` : "Sign out"} onClick={() => void leave()}>
         <LogOut aria-hidden="true" />

@@ -5,6 +5,7 @@ import { Outlet, useNavigate, useRouter } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { describeProblem } from "../api/problem.ts";
 import { challengesQuery, currentSessionQuery, meQuery } from "../api/queries.ts";
+import { CheckButton } from "../doctor/check-button.tsx";
 import { Button } from "../ui/button.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { useTitle } from "../ui/use-title.ts";
@@ -48,6 +49,7 @@ function Unknown({ error, isBusy, retry }: { error: Error; isBusy: boolean; retr
         <Button look="primary" isBusy={isBusy} onClick={retry}>
           Try again
         </Button>
+        <CheckButton />
       </Notice>
     </main>
   );

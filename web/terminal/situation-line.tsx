@@ -1,6 +1,6 @@
 // A line over the terminal's first row: what stands between the learner and the terminal, and what can be done.
 
-import { openDoctor } from "../doctor/door.ts";
+import { CheckButton } from "../doctor/check-button.tsx";
 import type { LabSnapshot } from "../session/lab.ts";
 import { Button } from "../ui/button.tsx";
 import { useNow } from "../ui/use-now.ts";
@@ -37,11 +37,7 @@ export function SituationLine({ snapshot, view, onHurry, onRestart }: SituationL
           {action.name}
         </Button>
       )}
-      {isConnection ? (
-        <Button isSmall look="quiet" onClick={openDoctor}>
-          Check the connection
-        </Button>
-      ) : null}
+      {isConnection ? <CheckButton isSmall /> : null}
     </div>
   );
 }
