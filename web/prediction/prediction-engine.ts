@@ -1,0 +1,290 @@
+// Foretells what typing will show: owns the line that is being typed and what is drawn ahead of the output.
+
+import { EchoTrust, spell } from "./echo-trust.ts";
+import { emptyLine, type LineState } from "./line-state.ts";
+import { MissPause } from "./miss-pause.ts";
+import { predictionLimits } from "./prediction-limits.ts";
+import { type PromptMark, PromptMarks } from "./prompt-marks.ts";
+import type { Place, Screen } from "./screen.ts";
+import { readKeys, type TypedKey } from "./typed-keys.ts";
+import { type PendingKey, readShellLine, TypingLine } from "./typing-line.ts";
+import { TypingPace } from "./typing-pace.ts";
+
+/** Cells to draw over the screen, and where the cursor will be. */
+export type Overlay = { cells: { row: number; col: number; text: string }[]; cursor: Place | null };
+
+export const emptyOverlay: Overlay = { cells: [], cursor: null };
+
+export class PredictionEngine {
+  isEnabled = true;
+  readonly #screen: Screen;
+  readonly #marks = new PromptMarks();
+  readonly #trust = new EchoTrust(this.#marks);
+  readonly #pace = new TypingPace();
+  readonly #shellPause = new MissPause();
+  readonly #programPause = new MissPause();
+  readonly #text = new TextDecoder();
+  #line: TypingLine | null = null;
+  /** The line whose prompt is being drawn again. */
+  #redrawn: TypingLine | null = null;
+  /** Where the shell's prompt ended, while it is known to wait there. */
+  #promptEnd: Place | null = null;
+  /** The prompt is in the output that is being parsed: a line drawn again may follow. */
+  #isFresh = false;
+  /** Typed since it is not known where typing will show. */
+  #ahead: PendingKey[] = [];
+  /** Nothing is predicted until typing has paused and the screen shows all of it. */
+  #isLost = false;
+  /** Where the last Enter was typed, until output has gone below. */
+  #enteredRow: number | null = null;
+
+  constructor(screen: Screen) {
+    this.#screen = screen;
+  }
+
+  set roundTripMs(roundTripMs: number | null) {
+    this.#pace.roundTripMs = roundTripMs;
+  }
+
+  /** When `tick` has something to do, if nothing comes before. */
+  get deadlineMs(): number | null {
+    const first = this.#line?.pending[0];
+    return first === undefined ? null : first.typedAtMs + this.#pace.unansweredMs;
+  }
+
+  get overlay(): Overlay {
+    const line = this.#line;
+    if (line === null || !this.isEnabled || !this.#pace.isFar || !this.#trust.isGiven) return emptyOverlay;
+    if (line.pending.length === 0 || line.pending.some(({ isHidden }) => isHidden)) return emptyOverlay;
+    return {
+      cells: line.compare().map(({ index, text }) => ({ ...line.placeAt(index), text })),
+      cursor: line.placeAt(line.expected.cursor),
+    };
+  }
+
+  typed(bytes: Uint8Array, nowMs: number): void {
+    for (const key of readKeys(this.#text.decode(bytes, { stream: true }))) this.#type(key, nowMs);
+  }
+
+  /** While output is parsed, at the mark's place. */
+  marked(mark: PromptMark, nowMs: number): void {
+    if (mark.type === "begins") {
+      this.#redrawn = this.#line;
+      this.#line = null;
+      this.#promptEnd = null;
+    } else if (mark.type === "ends") {
+      const isRedrawn = this.#marks.promptEnded(mark.prompt);
+      if (!this.#screen.isTaken) this.#openPrompt(isRedrawn, nowMs);
+    } else if (mark.type === "starts") {
+      this.#marks.commandStarted();
+      this.#trust.commandStarted();
+      this.#holdBack(this.#line);
+      this.#line = null;
+      this.#promptEnd = null;
+      if (this.#marks.unreadLines === 0) this.#enteredRow = null;
+    }
+  }
+
+  /** After each part of the output that was parsed. */
+  drawn(nowMs: number): void {
+    const isFresh = this.#isFresh;
+    this.#isFresh = false;
+    const line = this.#line;
+    if (this.#screen.isTaken) this.forget();
+    else if (line === null) this.#openBehind();
+    else if (line.pending.length > 0 || line.frozen !== null || isFresh) {
+      const shown = line.advance();
+      if (shown === null && isFresh) this.#locate(line.pending.length > 0);
+      else if (shown === null) this.#contradict(line, nowMs);
+      else if (shown !== "partly") this.#confirm(line, shown);
+    }
+  }
+
+  tick(nowMs: number): void {
+    const { deadlineMs } = this;
+    const line = this.#line;
+    if (line === null || deadlineMs === null || nowMs < deadlineMs) return;
+    // Keys that undo one another may have been answered at once.
+    if (line.isShownWhole()) this.#line = new TypingLine(this.#screen, line.start, line.isShell, line.expected);
+    else this.#lose();
+  }
+
+  /** The screen is a program's, or has another size. */
+  forget(): void {
+    this.#lose();
+    this.#isLost = false;
+    this.#enteredRow = null;
+    this.#redrawn = null;
+    this.#isFresh = false;
+  }
+
+  /** Another shell: what was typed before reaches nobody. */
+  restart(): void {
+    this.forget();
+    this.#trust.restart();
+  }
+
+  #type(key: TypedKey, nowMs: number): void {
+    const isSettled = this.#pace.isSettled(nowMs);
+    this.#pace.typed(nowMs);
+    this.#trust.typed(key);
+    if (this.#screen.isTaken) this.forget();
+    if (key.type === "enter") this.#enter();
+    else if (key.type === "recall" || key.type === "other") this.#freeze(key.type, nowMs);
+    else if (!this.#screen.isTaken) this.#foretell(key, nowMs, isSettled);
+  }
+
+  #enter(): void {
+    const line = this.#line;
+    this.#trust.entered(line);
+    this.#enteredRow = Math.max(this.#screen.cursor.row, line?.placeAt(line.expected.cursor).row ?? 0);
+    if (line !== null && line.pending.length > 0) line.frozen = "enter";
+    else this.#line = null;
+    this.#ahead = [];
+    this.#isLost = false;
+  }
+
+  #freeze(why: "recall" | "other", nowMs: number): void {
+    this.#pace.recalled(nowMs);
+    this.#ahead = [];
+    if (this.#line === null || this.#line.frozen === "enter") this.#isLost = true;
+    else if (this.#line.frozen !== "other") this.#line.frozen = why;
+  }
+
+  #foretell(key: TypedKey, nowMs: number, isSettled: boolean): void {
+    if (this.#pause.holds(nowMs)) this.#isLost = true;
+    const line = this.#findLine(nowMs, isSettled);
+    // What was typed at a shell's prompt may be shown once its place is known; what was typed before a line came may not.
+    const isHidden = line === null && !(this.#line?.isShell === true && this.#line.frozen !== "enter");
+    const pending: PendingKey = { key, typedAtMs: nowMs, isHidden };
+    if (line === null) {
+      if (!this.#isLost) this.#ahead.push(pending);
+      if (this.#ahead.length > predictionLimits.keysAhead) this.#lose();
+    } else if (line.pending.length >= predictionLimits.keysAhead || !line.push(pending)) this.#freeze("other", nowMs);
+  }
+
+  /** The line that the next key goes to, or null when the screen does not show yet where that is. */
+  #findLine(nowMs: number, isSettled: boolean): TypingLine | null {
+    const line = this.#line;
+    if (isSettled && this.#promptEnd !== null && this.#pace.doesPromptStand(nowMs)) this.#trust.promptStands(line);
+    if (this.#isLost) {
+      if (!isSettled || this.#pause.holds(nowMs)) return null;
+      this.#isLost = false;
+      this.#ahead = [];
+      return this.#locate(false);
+    }
+    if (line === null || line.frozen === "enter") {
+      const isAnswered = line === null && this.#ahead.length === 0 && this.#hasLineCome;
+      if (!isAnswered && !isSettled) return null;
+      this.#ahead = [];
+      return this.#openLine();
+    }
+    if (line.frozen !== null) {
+      const isAnswered = line.pending.length === 0 && this.#ahead.length === 0 && !line.isShownWhole();
+      if (!isAnswered && !isSettled) return null;
+      this.#ahead = [];
+      return this.#locate(false);
+    }
+    if (line.pending.length > 0 || line.isShownWhole()) return line;
+    return line.isShell && this.#pace.isRecalling(nowMs) ? this.#locate(false) : this.#openLine();
+  }
+
+  #openPrompt(isRedrawn: boolean, nowMs: number): void {
+    const redrawn = this.#redrawn;
+    const { cursor } = this.#screen;
+    this.#redrawn = null;
+    this.#promptEnd = cursor;
+    if (isRedrawn && redrawn?.start.row === cursor.row && redrawn.start.col === cursor.col) {
+      this.#line = redrawn;
+      return;
+    }
+    this.#holdBack(redrawn ?? this.#line);
+    this.#isLost &&= !this.#pace.isSettled(nowMs);
+    this.#enteredRow = null;
+    this.#isFresh = true;
+    this.#trust.promptCame(isRedrawn);
+    this.#pace.prompted(nowMs);
+    this.#startShellLine(cursor, emptyLine, false);
+  }
+
+  /** Reads the shell's line off the screen; outside one, the line starts at the cursor. */
+  #locate(isDoubtful: boolean): TypingLine {
+    const state = this.#promptEnd === null ? null : readShellLine(this.#screen, this.#promptEnd);
+    if (state === null || this.#promptEnd === null) return this.#openLine();
+    return this.#startShellLine(this.#promptEnd, state, isDoubtful);
+  }
+
+  #startShellLine(start: Place, state: LineState, isDoubtful: boolean): TypingLine {
+    this.#trust.beginShellLine(isDoubtful);
+    const line = new TypingLine(this.#screen, start, true, state);
+    return this.#startLine(line, state.text.slice(0, state.cursor));
+  }
+
+  #openLine(): TypingLine {
+    const { cursor } = this.#screen;
+    const row = this.#screen.readRow(cursor.row);
+    this.#promptEnd = null;
+    this.#enteredRow = null;
+    this.#trust.beginProgramLine(cursor, row);
+    return this.#startLine(new TypingLine(this.#screen, cursor, false), row.slice(0, cursor.col));
+  }
+
+  /** What was typed ahead goes on it, as far as it does not stand before the cursor already. */
+  #startLine(line: TypingLine, before: string): TypingLine {
+    const typed = spell(this.#ahead);
+    let echoed = typed.length;
+    while (!before.endsWith(typed.slice(0, echoed))) echoed -= 1;
+    for (const key of this.#ahead.slice(echoed)) if (!line.push(key)) this.#isLost = true;
+    this.#ahead = [];
+    this.#line = line;
+    return line;
+  }
+
+  #openBehind(): void {
+    if (this.#ahead.length > 0 && this.#hasLineCome) this.#openLine();
+  }
+
+  /** Typed before a prompt or a program came: it may show there, but is not to be shown before. */
+  #holdBack(line: TypingLine | null): void {
+    if (line?.frozen === null) this.#ahead = line.pending.map((key) => ({ ...key, isHidden: true }));
+  }
+
+  #confirm(line: TypingLine, shown: readonly PendingKey[]): void {
+    this.#pause.wereRight(shown.length);
+    this.#trust.confirm(line, shown);
+    if (line.frozen === "enter" && line.pending.length === 0) this.#line = null;
+  }
+
+  #contradict(line: TypingLine, nowMs: number): void {
+    if (line.frozen === "enter") {
+      this.#line = null;
+      this.#openBehind();
+    } else if (line.frozen !== null) {
+      this.#locate(this.#ahead.length > 0);
+    } else if (this.#trust.isGiven) {
+      this.#pause.missed(nowMs);
+      this.#lose();
+    } else if (line.isShell) {
+      this.#line = null;
+      this.#isLost = true;
+    } else {
+      this.#holdBack(line);
+      this.#openLine();
+    }
+  }
+
+  #lose(): void {
+    this.#line = null;
+    this.#promptEnd = null;
+    this.#ahead = [];
+    this.#isLost = true;
+  }
+
+  get #pause(): MissPause {
+    return this.#promptEnd === null ? this.#programPause : this.#shellPause;
+  }
+
+  get #hasLineCome(): boolean {
+    return this.#enteredRow === null || this.#screen.cursor.row > this.#enteredRow;
+  }
+}

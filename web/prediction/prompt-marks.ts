@@ -1,0 +1,57 @@
+// What a shell's marks (OSC 133) say: whether a prompt waits for a line, and how many typed lines no shell is known to have read yet.
+
+export type PromptMark = { type: "begins" | "starts" | "done" } | { type: "ends"; prompt: string | null };
+
+/** The content of an OSC 133; null when it is none that matters. */
+export function readPromptMark(content: string): PromptMark | null {
+  const [letter, first = ""] = content.split(";");
+  switch (letter) {
+    case "A":
+      return { type: "begins" };
+    case "B":
+      return { type: "ends", prompt: /^\d{1,9}$/.test(first) ? first : null };
+    case "C":
+      return { type: "starts" };
+    case "D":
+      return { type: "done" };
+    default:
+      return null;
+  }
+}
+
+export class PromptMarks {
+  #isOpen = false;
+  #prompt: string | null = null;
+  #unreadLines = 0;
+
+  /** Typed lines that may still wait to be read: the next program would get them, and could be one that hides what follows. */
+  get unreadLines(): number {
+    return this.#unreadLines;
+  }
+
+  entered(): void {
+    this.#unreadLines += 1;
+  }
+
+  /** Whether it was only drawn again, with its old number; one without a number may be either, so it says nothing about what was read. */
+  promptEnded(prompt: string | null): boolean {
+    const isRedrawn = this.#isOpen && prompt === this.#prompt;
+    if (this.#isOpen && prompt !== null && !isRedrawn) this.#readOne();
+    this.#isOpen = true;
+    this.#prompt = prompt;
+    return isRedrawn;
+  }
+
+  commandStarted(): void {
+    this.#isOpen = false;
+    this.#readOne();
+  }
+
+  allRead(): void {
+    this.#unreadLines = 0;
+  }
+
+  #readOne(): void {
+    this.#unreadLines = Math.max(0, this.#unreadLines - 1);
+  }
+}
