@@ -7,6 +7,8 @@ import { PING, PONG } from "#wire/terminal.ts";
 import type { Tap } from "./cut-proxy.ts";
 import { WebSocketTap } from "./websocket-tap.ts";
 
+const DATA_LEG = /^GET \/ws\/runner\/data/;
+
 /** Acknowledgements are seen here before the host has them, so what is counted is never less than what the host counts. */
 export class FlightTally {
   /** The most that was under way at once in any one terminal, and the most output frames carried together. */
@@ -14,15 +16,23 @@ export class FlightTally {
   outputBytes = 0;
   readonly #acked = new Map<number, number>();
 
-  /** For each connection of the data leg that a proxy makes. */
+  /** For each connection through a proxy; those that are no data leg are let pass. */
   tap(): Tap {
-    this.#acked.clear();
     const host = new WebSocketTap({
       onText: (text) => this.#takeFromHost(text),
       onBinary: (frame) => this.#takeOutput(frame),
     });
     const edge = new WebSocketTap({ onText: (text) => this.#takeFromEdge(text), onBinary: () => undefined });
-    return { fromClient: (chunk) => host.take(chunk), fromServer: (chunk) => edge.take(chunk) };
+    let isDataLeg: boolean | null = null;
+    return {
+      fromClient: (chunk) => {
+        isDataLeg ??= DATA_LEG.test(chunk.toString("latin1", 0, 40));
+        if (isDataLeg) host.take(chunk);
+      },
+      fromServer: (chunk) => {
+        if (isDataLeg === true) edge.take(chunk);
+      },
+    };
   }
 
   #takeOutput(frame: Buffer): void {

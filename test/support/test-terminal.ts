@@ -64,6 +64,11 @@ export class TestTerminal {
     return this.#shown.toString("utf8");
   }
 
+  /** The last of what is shown. */
+  end(bytes: number): string {
+    return this.#shown.subarray(-bytes).toString("utf8");
+  }
+
   /** How much of this client's input the agent has confirmed. */
   get received(): number {
     return this.#received;
