@@ -258,7 +258,17 @@ describe("restarts", () => {
     browser.say(open);
     await data.hear("open");
     const instance = `t_${"a".repeat(26)}`;
-    data.say({ type: "opened", connection: 1, terminal: 0, instance, offset: 0, end: 0, received: 0, cols: 80, rows: 24 });
+    data.say({
+      type: "opened",
+      connection: 1,
+      terminal: 0,
+      instance,
+      offset: 0,
+      end: 0,
+      received: 0,
+      cols: 80,
+      rows: 24,
+    });
     await browser.hear("opened");
     await evictDurableObject(object, { webSockets: "hibernate" });
     data.sendBytes(Uint8Array.from([0, 0, 0, 0, 0, 0, 0, 0, 0, 0x61]));
