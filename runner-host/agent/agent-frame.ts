@@ -64,6 +64,11 @@ export class FrameSplitter {
     return this.#nextLength() !== null;
   }
 
+  /** The kind of the next whole frame, or null. Throws BrokenFramingError on a length out of bounds. */
+  nextKind(): number | null {
+    return this.#nextLength() === null ? null : this.#head(AGENT_FRAME_PREFIX_BYTES).readUInt8(LENGTH_BYTES);
+  }
+
   /** The next whole frame or null; its payload is a view into received memory. Throws BrokenFramingError on a length out of bounds. */
   next(): AgentFrame | null {
     const length = this.#nextLength();

@@ -17,12 +17,19 @@ import { TokenBucket } from "./token-bucket.ts";
 
 /** No frame of an agent needs more than the largest output frame. */
 const FRAME_BYTES_MAX = AGENT_FRAME_PREFIX_BYTES + RUNNER_FRAME_HEADER_BYTES + limits.terminalFrameBytes;
-/** Far above what eight busy terminals send; what is over it waits in the container. */
+/** Far above what eight busy terminals send; what is over it waits in the container. Messages cost the daemon more than output does. */
 const FRAMES_BURST = 5_000;
 const FRAMES_PER_SECOND = 10_000;
+const MESSAGES_BURST = 2_000;
+const MESSAGES_PER_SECOND = 1_000;
 const RATE_PAUSE_MS = 20;
+/** So many frames are taken before the other sessions have their turn: all that a read brings when they carry output. */
+const FRAMES_PER_TURN = 64;
 /** What waits in this process for an agent that does not read; what would come on top is dropped. */
 const UNSENT_BYTES_MAX = 512 * 1024;
+
+/** An agent that talks and never answers is cut: what it is asked would pile up. Minutes, since a slow edge keeps its answers waiting. */
+const PONGS_DUE_MAX = 60;
 
 export interface AgentConnectionEvents {
   onMessage(message: AgentMessage): void;
@@ -38,9 +45,11 @@ export class AgentConnection {
   readonly #socket: Socket;
   readonly #events: AgentConnectionEvents;
   readonly #splitter = new FrameSplitter(FRAME_BYTES_MAX);
-  readonly #bucket = new TokenBucket(FRAMES_BURST, FRAMES_PER_SECOND, performance.now());
+  readonly #frames = new TokenBucket(FRAMES_BURST, FRAMES_PER_SECOND, performance.now());
+  readonly #messages = new TokenBucket(MESSAGES_BURST, MESSAGES_PER_SECOND, performance.now());
   readonly #keepAlive: NodeJS.Timeout;
   #ratePause: NodeJS.Timeout | null = null;
+  #nextTurn: NodeJS.Immediate | null = null;
   #isHeld = false;
   #heardAtMs = performance.now();
   #pongsDue = 0;
@@ -60,6 +69,7 @@ export class AgentConnection {
     socket.on("close", () => {
       clearInterval(this.#keepAlive);
       if (this.#ratePause !== null) clearTimeout(this.#ratePause);
+      if (this.#nextTurn !== null) clearImmediate(this.#nextTurn);
       events.onClose(this.#reason);
     });
   }
@@ -101,17 +111,36 @@ export class AgentConnection {
 
   #read(): void {
     try {
-      while (!this.#isHeld && this.#ratePause === null && !this.#socket.destroyed) {
-        if (!this.#splitter.hasNext()) {
+      for (let taken = 0; this.#mayRead(); taken++) {
+        const kind = this.#splitter.nextKind();
+        if (kind === null) {
           this.#socket.resume();
           return;
         }
-        if (this.#bucket.take(performance.now())) this.#receiveNext();
+        if (taken === FRAMES_PER_TURN) this.#yieldTurn();
+        else if (this.#isWithinRate(kind)) this.#receiveNext();
         else this.#pauseForRate();
       }
     } catch (error) {
       this.cut(error instanceof Error ? error.message : String(error));
     }
+  }
+
+  #mayRead(): boolean {
+    return !this.#isHeld && this.#ratePause === null && this.#nextTurn === null && !this.#socket.destroyed;
+  }
+
+  #isWithinRate(kind: number): boolean {
+    const nowMs = performance.now();
+    return (kind === AGENT_FRAME_TERMINAL || this.#messages.take(nowMs)) && this.#frames.take(nowMs);
+  }
+
+  #yieldTurn(): void {
+    this.#socket.pause();
+    this.#nextTurn = setImmediate(() => {
+      this.#nextTurn = null;
+      this.#read();
+    });
   }
 
   #pauseForRate(): void {
@@ -153,6 +182,7 @@ export class AgentConnection {
   }
 
   #checkSilence(): void {
+    if (this.#pongsDue >= PONGS_DUE_MAX) this.cut("No ping was answered for too long.");
     if (this.#isHeld || this.#ratePause !== null) return;
     if (performance.now() - this.#heardAtMs > limits.runnerSilenceMs) this.cut("Nothing was heard for too long.");
     else this.send({ type: "ping" });

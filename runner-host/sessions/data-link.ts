@@ -6,7 +6,11 @@ import { type HostDataMessage, type SessionDataMessage, sessionDataMessageSchema
 import { decodeRunnerFrame, type RunnerFrame } from "#wire/terminal-frame.ts";
 import { EdgeSocket } from "../uplink/edge-socket.ts";
 import { parseJson } from "../uplink/parse-json.ts";
+import { TokenBucket } from "./token-bucket.ts";
 
+/** What eight browsers may say at the utmost; a session that is busy says a hundredth of it. */
+const FRAMES_PER_SECOND = 8 * limits.browserFramesPerSecond;
+const FRAMES_BURST = 8 * limits.browserFramesBurst;
 /** Output waiting in this process: beyond the first the agent is not read, below the second it is again. */
 const UNSENT_HIGH_BYTES = 1024 * 1024;
 const UNSENT_LOW_BYTES = 256 * 1024;
@@ -30,6 +34,7 @@ export class DataLink {
   readonly #socket: EdgeSocket;
   readonly #events: DataLinkEvents;
   readonly #log: Logger;
+  #frames = new TokenBucket(FRAMES_BURST, FRAMES_PER_SECOND, performance.now());
   #isCongested = false;
 
   constructor(options: { edgeUrl: string; credential: string; ticket: string; log: Logger }, events: DataLinkEvents) {
@@ -40,9 +45,15 @@ export class DataLink {
     this.#socket = new EdgeSocket(
       { url: url.href.replace(/^http/, "ws"), headers, log: options.log },
       {
-        onOpen: () => events.onOpen(),
-        onText: (text) => this.#receive(text),
+        onOpen: () => {
+          this.#frames = new TokenBucket(FRAMES_BURST, FRAMES_PER_SECOND, performance.now());
+          events.onOpen();
+        },
+        onText: (text) => {
+          if (this.#isWithinRate()) this.#receive(text);
+        },
         onBinary: (bytes) => {
+          if (!this.#isWithinRate()) return;
           const input = decodeRunnerFrame(bytes, limits.inputFrameBytes);
           if (input === null) this.#refuse("an input frame is malformed");
           else events.onInput(input, bytes);
@@ -100,6 +111,13 @@ export class DataLink {
     if (!parsed.success) this.#refuse(parsed.error.issues[0]?.message ?? "a message is malformed");
     else if (parsed.data.type === "mark") this.send({ type: "read", mark: parsed.data.mark });
     else this.#events.onMessage(parsed.data);
+  }
+
+  #isWithinRate(): boolean {
+    if (this.#frames.take(performance.now())) return true;
+    this.#log.error("the session says more than it may");
+    this.#socket.refuse("rate_exceeded");
+    return false;
   }
 
   #refuse(reason: string): void {

@@ -38,6 +38,7 @@ export class HeldSession {
   #isRenewing = false;
   #absence: NodeJS.Timeout | undefined;
   #lay: LayMessage | null = null;
+  #isLaying = false;
 
   constructor(host: SessionHost, record: SessionRecord, isFresh: boolean) {
     const { session, epoch, ticket } = record;
@@ -51,7 +52,7 @@ export class HeldSession {
         clearTimeout(this.#absence);
         host.metrics.agents.inc();
         this.#relay.gainAgent(terminals);
-        if (this.#lay !== null) host.watchOver(session, this.#layStarter(this.#lay));
+        if (this.#lay !== null) host.watchOver(session, this.#layNewest());
       },
       onDown: () => {
         host.metrics.agents.dec();
@@ -87,7 +88,7 @@ export class HeldSession {
       metrics: host.metrics,
       onLay: (message) => {
         this.#lay = message;
-        host.watchOver(session, this.#layStarter(message));
+        host.watchOver(session, this.#layNewest());
       },
       onLaid: (request) => {
         if (this.#lay?.request === request) this.#lay = null;
@@ -215,6 +216,20 @@ export class HeldSession {
     this.#hasGreeted = true;
     this.#relay.greet();
     if (lost !== undefined) this.#data.send({ type: "container_lost", message: lost });
+  }
+
+  /** One starter is fetched at a time, however many are asked for meanwhile. */
+  async #layNewest(): Promise<void> {
+    if (this.#isLaying) return;
+    this.#isLaying = true;
+    try {
+      for (let laid: LayMessage | null = null; this.#lay !== null && this.#lay !== laid;) {
+        laid = this.#lay;
+        await this.#layStarter(laid);
+      }
+    } finally {
+      this.#isLaying = false;
+    }
   }
 
   async #layStarter(message: LayMessage): Promise<void> {

@@ -8,6 +8,10 @@ import { PING, PONG } from "#wire/terminal.ts";
 import { BackOff } from "./back-off.ts";
 
 const HANDSHAKE_MS = 10_000;
+/** Waiting in this process for an edge that does not read: output stops long before, so it asks for answers and leaves them. */
+const UNSENT_BYTES_MAX = 4 * 1024 * 1024;
+/** An edge that is refused has this long to close; what it says is not heard any more. */
+const REFUSAL_MS = 1_000;
 const NORMAL_CLOSE = 1000;
 const GOING_AWAY = 1001;
 
@@ -34,6 +38,7 @@ export class EdgeSocket {
   #socket: WebSocket | null = null;
   #redial: NodeJS.Timeout | null = null;
   #isClosed = false;
+  #isRefusing = false;
 
   constructor(options: EdgeSocketOptions, events: EdgeSocketEvents) {
     this.#options = options;
@@ -50,11 +55,15 @@ export class EdgeSocket {
   }
 
   sendText(text: string): void {
-    if (this.isOpen) this.#socket?.send(text, () => this.#events.onSent?.());
+    if (!this.isOpen) return;
+    this.#socket?.send(text, () => this.#events.onSent?.());
+    if (this.unsentBytes > UNSENT_BYTES_MAX) this.#abandon();
   }
 
   sendBinary(bytes: Buffer): void {
-    if (this.isOpen) this.#socket?.send(bytes, () => this.#events.onSent?.());
+    if (!this.isOpen) return;
+    this.#socket?.send(bytes, () => this.#events.onSent?.());
+    if (this.unsentBytes > UNSENT_BYTES_MAX) this.#abandon();
   }
 
   dial(): void {
@@ -68,6 +77,7 @@ export class EdgeSocket {
       perMessageDeflate: false,
     });
     this.#socket = socket;
+    this.#isRefusing = false;
     let wasOpen = false;
     let heardAtMs = performance.now();
     let silence: NodeJS.Timeout | undefined;
@@ -83,7 +93,7 @@ export class EdgeSocket {
     socket.on("message", (message: Buffer, isBinary) => {
       heardAtMs = performance.now();
       this.#backOff.reset();
-      if (this.#socket !== socket) return;
+      if (this.#socket !== socket || this.#isRefusing) return;
       if (isBinary) return this.#events.onBinary(message);
       const text = message.toString("utf8");
       if (text !== PONG) this.#events.onText(text);
@@ -97,7 +107,11 @@ export class EdgeSocket {
 
   /** Cuts the present connection with a code and dials again. */
   refuse(name: CloseName): void {
-    this.#socket?.close(closeCodes[name].code, closeCodes[name].reason);
+    const socket = this.#socket;
+    if (socket === null || this.#isRefusing) return;
+    this.#isRefusing = true;
+    socket.close(closeCodes[name].code, closeCodes[name].reason);
+    setTimeout(() => socket.terminate(), REFUSAL_MS).unref();
   }
 
   /** For good: nothing is dialled or reported any more. */
@@ -109,6 +123,11 @@ export class EdgeSocket {
     if (socket === null) return;
     if (socket.readyState === WebSocket.CONNECTING) socket.terminate();
     else socket.close(isGoingAway ? GOING_AWAY : NORMAL_CLOSE);
+  }
+
+  #abandon(): void {
+    this.#options.log.warn({ unsentBytes: this.unsentBytes }, "the edge does not read what it is sent");
+    this.#socket?.terminate();
   }
 
   #end(code: number, wasOpen: boolean): void {

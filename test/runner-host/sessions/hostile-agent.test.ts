@@ -17,6 +17,7 @@ import { waitUntil } from "../../support/wait-until.ts";
 
 const HELLO = encodeJsonFrame({ type: "hello", protocolVersion: AGENT_PROTOCOL_VERSION, terminals: [] });
 const INSTANCE = newId("t");
+const SIZE = { cols: 80, rows: 24 };
 
 let host: DaemonUnderTest;
 let session: StandInSession;
@@ -53,6 +54,26 @@ const cases: [string, Buffer][] = [
   ["a message before hello", encodeJsonFrame({ type: "pong" })],
   ["output before hello", output(0, 10)],
 
+  [
+    "hello with more terminals than there are",
+    encodeJsonFrame({
+      type: "hello",
+      protocolVersion: AGENT_PROTOCOL_VERSION,
+      terminals: Array.from({ length: limits.terminalsPerSession + 1 }, () => ({
+        terminal: 0,
+        instance: INSTANCE,
+        exited: false,
+      })),
+    }),
+  ],
+  [
+    "hello with thousands of terminals",
+    encodeJsonFrame({
+      type: "hello",
+      protocolVersion: AGENT_PROTOCOL_VERSION,
+      terminals: Array.from({ length: 5_000 }, (_, terminal) => ({ terminal, instance: INSTANCE, exited: false })),
+    }),
+  ],
   ["hello twice", Buffer.concat([HELLO, HELLO])],
   ["a pong without a ping", Buffer.concat([HELLO, encodeJsonFrame({ type: "pong" })])],
   ["text that is not JSON", Buffer.concat([HELLO, rawFrame(AGENT_FRAME_JSON, "{")])],
@@ -60,6 +81,22 @@ const cases: [string, Buffer][] = [
   [
     "a message with more than it may have",
     Buffer.concat([HELLO, encodeJsonFrame({ type: "exited", terminal: 0, exitCode: 0, more: 1 })]),
+  ],
+  [
+    "a pile of ends of a terminal",
+    Buffer.concat([
+      HELLO,
+      ...Array.from({ length: 3 }, () => encodeJsonFrame({ type: "exited", terminal: 0, exitCode: 0 })),
+    ]),
+  ],
+  ["a size that nobody asked for", Buffer.concat([HELLO, encodeJsonFrame({ type: "resized", terminal: 0, ...SIZE })])],
+  [
+    "the answer to a probe that nobody sent",
+    Buffer.concat([HELLO, encodeJsonFrame({ type: "probed", connection: 1, probe: 1, at: "container" })]),
+  ],
+  [
+    "an answer to a probe in the daemon's place",
+    Buffer.concat([HELLO, encodeJsonFrame({ type: "probed", connection: 1, probe: 1, at: "host" })]),
   ],
   ["an unknown kind of frame", Buffer.concat([HELLO, rawFrame(9, "x")])],
   ["an output frame without payload", Buffer.concat([HELLO, rawFrame(AGENT_FRAME_TERMINAL, "123456789")])],
@@ -91,30 +128,55 @@ async function impersonate(): Promise<Socket> {
   return socket;
 }
 
-test("output beyond the window costs the agent its connection and does not reach the edge", async () => {
+const event = (message: object) => encodeJsonFrame({ connection: 1, terminal: 0, ...message });
+const opened = event({ type: "opened", instance: INSTANCE, offset: 0, end: 0, received: 0, ...SIZE });
+const frames = (count: number, connection: number) =>
+  Array.from({ length: count }, (_, i) => output(i * limits.terminalFrameBytes, limits.terminalFrameBytes, connection));
+const WINDOW_FRAMES = limits.creditWindowBytes / limits.terminalFrameBytes;
+
+/** What an agent says once a viewer has opened a terminal, and how far the viewer comes by it. */
+const lies: [string, Buffer[], number][] = [
+  ["more than the window for all", frames(WINDOW_FRAMES + 1, 0), limits.creditWindowBytes],
+  ["more than the window for one", frames(WINDOW_FRAMES + 1, 1), limits.creditWindowBytes],
+  ["a frame again", [output(0, 10), output(0, 10)], 10],
+  ["frames in another order", [output(10, 10), output(0, 10)], 0],
+  ["that it was opened, again and again", Array.from({ length: 50 }, () => opened), 0],
+  ["that input was taken that nobody typed", [event({ type: "received", offset: 1 })], 0],
+  ["that a viewer is behind that never was live", [event({ type: "behind", offset: 0 })], 0],
+  [
+    "that output is gone, on and on",
+    Array.from({ length: 50 }, (_, i) => event({ type: "truncated", offset: i * 10 })),
+    10,
+  ],
+];
+
+test.for(lies)("an agent that says %s is cut", async ([, said, bytes]) => {
   const socket = await impersonate();
   const terminal = new TestTerminal(0);
   session.isDrawing = false;
   session.attach(1, terminal);
   const [request] = await once(socket, "data");
   expect(String(request)).toContain('"open"');
-  socket.write(
-    encodeJsonFrame({
-      type: "opened",
-      connection: 1,
-      terminal: 0,
-      instance: INSTANCE,
-      offset: 0,
-      end: 0,
-      received: 0,
-      cols: 80,
-      rows: 24,
-    }),
-  );
-  for (let offset = 0; offset < 2 * limits.creditWindowBytes; offset += limits.terminalFrameBytes)
-    socket.write(output(offset, limits.terminalFrameBytes, 0));
+  socket.write(Buffer.concat([opened, ...said]));
   await waitUntil(() => socket.closed, 5_000, "the cut");
-  expect(terminal.offset).toBeLessThanOrEqual(limits.creditWindowBytes);
+  await waitUntil(() => terminal.offset >= bytes, 5_000, "what came before");
+  expect(terminal.offset).toBe(bytes);
+});
+
+test("frames and events for other connections and terminals reach nobody", async () => {
+  const socket = await impersonate();
+  const terminal = new TestTerminal(0);
+  session.attach(1, terminal);
+  await once(socket, "data");
+  const before = session.said.length;
+  const elsewhere = encodeTerminalFrame(
+    encodeRunnerFrame({ connection: 0, terminal: 5, offset: 0, payload: new Uint8Array(10) }),
+  );
+  const strangers = [output(0, 10, 2), elsewhere, event({ type: "received", connection: 2, offset: 1 })];
+  socket.write(Buffer.concat([opened, ...strangers, output(0, 5)]));
+  await waitUntil(() => terminal.offset === 5, 5_000, "the viewer's own output");
+  expect(session.said.slice(before).map(({ type }) => type)).toEqual(["opened"]);
+  expect(socket.closed).toBe(false);
 });
 
 test("an agent that connects again and again does not keep the daemon from others", async () => {
@@ -128,12 +190,9 @@ test("an agent that connects again and again does not keep the daemon from other
 
 test("an agent that floods is read no faster than it may send", async () => {
   const socket = await impersonate();
-  const before = session.said.length;
-  const flood = Buffer.concat(
-    Array.from({ length: 20_000 }, () => encodeJsonFrame({ type: "exited", terminal: 0, exitCode: 0 })),
-  );
+  const stranger = event({ type: "received", connection: 9, offset: 1 });
   const startedAtMs = performance.now();
-  socket.write(flood);
-  await waitUntil(() => session.said.length >= before + 20_000, 15_000, "the flood's end");
+  socket.write(Buffer.concat([...Array.from({ length: 4_000 }, () => stranger), rawFrame(9, "the end")]));
+  await waitUntil(() => socket.closed, 15_000, "the flood's end");
   expect(performance.now() - startedAtMs).toBeGreaterThan(1_000);
 });
