@@ -53,16 +53,17 @@ async function impersonate(): Promise<Socket> {
 
 /** Sends without end until `work` is done; answers how often. */
 async function floodDuring(send: () => void, unsentBytes: () => number, work: () => Promise<void>): Promise<number> {
-  let [isDone, sent] = [false, 0];
+  const state = { isDone: false };
+  let sent = 0;
   const flooding = (async () => {
-    for (; !isDone; await nextTurn()) {
+    for (; !state.isDone; await nextTurn()) {
       if (unsentBytes() >= FLOOD_BYTES_AHEAD) continue;
       send();
       sent++;
     }
   })();
   await work().finally(() => {
-    isDone = true;
+    state.isDone = true;
   });
   await flooding;
   return sent;
