@@ -70,6 +70,7 @@ export function readKeys(text: string): TypedKey[] {
     const type = found.length === 1 ? controls[found] : sequences[found];
     if (type !== undefined && type !== "print") keys.push({ type });
     else if (found.length === 1 && isOneCell(found)) keys.push({ type: "print", text: found });
+    else if (found.length === 1 ? found >= "\xa0" : !found.startsWith(ESCAPE)) keys.push({ type: "recall" });
     else keys.push({ type: "other" });
   }
   return keys;

@@ -8,9 +8,8 @@ import "@xterm/xterm/css/xterm.css";
 import { limits } from "#wire/limits.ts";
 import { AnswerWatch } from "./answer-watch.ts";
 import { DrawQueue } from "./draw-queue.ts";
-import { EchoScreen } from "./echo-screen.ts";
-import type { EchoSurface } from "./echo-surface.ts";
 import { type KeyCommand, keyNames, namePasteKey, readKeyCommand } from "./key-command.ts";
+import { LocalEcho } from "./local-echo.ts";
 import { boundTitle, isOpenableLink, linkPattern } from "./page-safety.ts";
 import { encodeSoftKey, type SoftKey, withControl } from "./soft-key.ts";
 import type { TerminalAppearance } from "./terminal-appearance.ts";
@@ -30,8 +29,6 @@ export type EmulatorListener = {
   fitted: (size: TerminalSize) => void;
   /** The learner came into the terminal or clicked it. */
   touched: () => void;
-  /** Output was parsed: the screen has it. */
-  drew: (bytes: Uint8Array, isReplay: boolean) => void;
   titled: (title: string) => void;
   commanded: (command: KeyCommand) => void;
   /** Whether the next key is taken with Ctrl. */
@@ -59,8 +56,7 @@ export class Emulator {
   readonly #screenObserver: ResizeObserver;
   readonly #queue: DrawQueue;
   readonly #webgl: WebglDrawing;
-  /** What predictive echo reads and draws on. */
-  readonly surface: EchoSurface;
+  readonly echo: LocalEcho;
   #fitTimer: ReturnType<typeof setTimeout> | undefined;
   #hasControl = false;
 
@@ -84,10 +80,15 @@ export class Emulator {
     this.#terminal.loadAddon(new Unicode11Addon());
     this.#terminal.unicode.activeVersion = "11";
     this.#answers = new AnswerWatch(this.#terminal.parser);
+    this.echo = new LocalEcho(this.#terminal);
     this.#terminal.onData((text) => {
-      const bytes = utf8.encode(text);
-      if (this.#answers.isAnswering) listener.answered(bytes, this.#answers.isReplay);
-      else listener.typed(this.#hasControl ? utf8.encode(this.#takeControl(text)) : bytes);
+      if (this.#answers.isAnswering) {
+        listener.answered(utf8.encode(text), this.#answers.isReplay);
+        return;
+      }
+      const bytes = utf8.encode(this.#hasControl ? this.#takeControl(text) : text);
+      this.echo.typed(bytes);
+      listener.typed(bytes);
     });
     this.#terminal.onBinary((binary) => listener.typed(bytesOf(binary)));
     this.#terminal.onTitleChange((title) => listener.titled(boundTitle(title)));
@@ -108,14 +109,13 @@ export class Emulator {
     // A finger that scrolls touches, too, but does not click.
     element.addEventListener("click", listener.touched);
     this.#webgl = new WebglDrawing(this.#terminal);
-    this.surface = new EchoScreen(this.#terminal);
     this.#queue = new DrawQueue({
       isHidden: () => document.visibilityState === "hidden",
       write: (bytes, isReplay, parsed) => {
         this.#answers.expect(isReplay);
         this.#terminal.write(bytes, () => {
           this.#answers.passed();
-          listener.drew(bytes, isReplay);
+          this.echo.drawn();
           parsed();
         });
       },
@@ -142,7 +142,11 @@ export class Emulator {
 
   /** In the order of what was drawn before. */
   drawAt({ cols, rows }: TerminalSize): void {
-    this.#queue.between(() => this.#terminal.resize(cols, rows));
+    this.#queue.between(() => {
+      if (cols === this.#terminal.cols && rows === this.#terminal.rows) return;
+      this.#terminal.resize(cols, rows);
+      this.echo.forget();
+    });
   }
 
   /** A hidden terminal takes output as ever and draws nothing. */
@@ -156,6 +160,7 @@ export class Emulator {
   /** In the order of what was drawn before: full reset, also out of a half-received sequence. */
   clear(): void {
     this.#drawOwn("\x18\x1bc");
+    this.#queue.between(() => this.echo.restart());
   }
 
   /** Berth's own words in grey on lines of their own; colours and margins of the program before them are dropped. */
@@ -204,6 +209,7 @@ export class Emulator {
     clearTimeout(this.#fitTimer);
     this.#observer.disconnect();
     this.#screenObserver.disconnect();
+    this.echo.dispose();
     this.#terminal.dispose();
   }
 

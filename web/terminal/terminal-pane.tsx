@@ -39,6 +39,7 @@ export function TerminalPane({ lab, snapshot, isOver, onTyper }: TerminalPanePro
   const isDark = useIsDark();
   const [fontSize, setFontSize] = useState(readFontSize);
   const [isScreenReader, setIsScreenReader] = useState(() => readSetting("terminal.screen-reader") === "on");
+  const [isPredicting, setIsPredicting] = useState(() => readSetting("terminal.prediction") !== "off");
   const [hasControl, setHasControl] = useState(false);
   /** An ended terminal that nobody has looked at is not attached: that would start a new shell in it. */
   const [seen, setSeen] = useState<ReadonlySet<number>>(new Set());
@@ -110,6 +111,11 @@ export function TerminalPane({ lab, snapshot, isOver, onTyper }: TerminalPanePro
             setIsScreenReader(next);
             keepSetting("terminal.screen-reader", next ? "on" : "off");
           }}
+          isPredicting={isPredicting}
+          onPredicting={(next) => {
+            setIsPredicting(next);
+            keepSetting("terminal.prediction", next ? "on" : "off");
+          }}
         />
       </div>
       {views
@@ -122,6 +128,7 @@ export function TerminalPane({ lab, snapshot, isOver, onTyper }: TerminalPanePro
             view={view}
             isSelected={view.terminal === selected}
             isOver={isOver}
+            isPredicting={isPredicting}
             appearance={appearance}
             room={room}
             panelId={idOf("panel", view.terminal)}

@@ -5,6 +5,7 @@ import AArrowDown from "lucide-react/icons/a-arrow-down";
 import AArrowUp from "lucide-react/icons/a-arrow-up";
 import Accessibility from "lucide-react/icons/accessibility";
 import Keyboard from "lucide-react/icons/keyboard";
+import Zap from "lucide-react/icons/zap";
 import { IconButton } from "../ui/button.tsx";
 import { keyNames, namePasteKey } from "./key-command.ts";
 import { fontSizes } from "./terminal-appearance.ts";
@@ -15,9 +16,12 @@ type TerminalToolsProps = {
   onFontSize: (size: number) => void;
   isScreenReader: boolean;
   onScreenReader: (isOn: boolean) => void;
+  isPredicting: boolean;
+  onPredicting: (isOn: boolean) => void;
 };
 
-export function TerminalTools({ fontSize, onFontSize, isScreenReader, onScreenReader }: TerminalToolsProps) {
+export function TerminalTools(props: TerminalToolsProps) {
+  const { fontSize, onFontSize, isScreenReader, onScreenReader, isPredicting, onPredicting } = props;
   return (
     <div className={styles["tools"]} role="toolbar" aria-label="Terminal settings">
       <IconButton label="Smaller text" disabled={fontSize <= fontSizes.min} onClick={() => onFontSize(fontSize - 1)}>
@@ -28,6 +32,13 @@ export function TerminalTools({ fontSize, onFontSize, isScreenReader, onScreenRe
       </IconButton>
       <IconButton label="Screen reader mode" isPressed={isScreenReader} onClick={() => onScreenReader(!isScreenReader)}>
         <Accessibility aria-hidden="true" />
+      </IconButton>
+      <IconButton
+        label="Show typing at once when the lab is far away"
+        isPressed={isPredicting}
+        onClick={() => onPredicting(!isPredicting)}
+      >
+        <Zap aria-hidden="true" />
       </IconButton>
       <Keys />
     </div>
