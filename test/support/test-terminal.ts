@@ -33,6 +33,8 @@ export class TestTerminal {
   claimsSize = true;
   /** The size that the output is for, as the edge told it last. */
   size: TerminalSize | null = null;
+  /** Each change of it that was told, and where in the output. */
+  readonly resizes: (TerminalSize & { readonly offset: number })[] = [];
   /** Output that is kept, at least; a test of floods keeps little of it. */
   keepBytes = Number.POSITIVE_INFINITY;
   /** All output of this instance that was seen and is kept, from `#firstOffset` on; its end is unused. */
@@ -133,8 +135,9 @@ export class TestTerminal {
     this.#streamOffset = offset;
   }
 
-  onResized(size: TerminalSize): void {
-    this.size = size;
+  onResized({ cols, rows }: TerminalSize): void {
+    this.size = { cols, rows };
+    this.resizes.push({ cols, rows, offset: this.#streamOffset });
   }
 
   onReceived(offset: number): void {
