@@ -121,6 +121,11 @@ export class FakeEdge {
     return this.#terminals[terminal]?.size ?? { cols: 0, rows: 0 };
   }
 
+  /** As another device would. */
+  resize(terminal: number, cols: number, rows: number): void {
+    this.#terminals[terminal]?.resize(cols, rows);
+  }
+
   /** Returned by the page as `read`. */
   mark(mark: number): void {
     this.#broadcast({ type: "mark", mark });

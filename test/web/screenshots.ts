@@ -84,6 +84,7 @@ async function walk(
   await page.waitForFunction(() => document.title !== "");
   await page.waitForTimeout(600);
   await shoot("10-terminal");
+  await walkTerminals(page, edge, shoot);
   edge.faults.refusesSockets = true;
   edge.cut();
   await page
@@ -104,7 +105,7 @@ async function walk(
   edge.replaceContainer();
   await page.waitForTimeout(600);
   await shoot("13-new-shell");
-  await page.locator(".xterm-helper-textarea").focus();
+  await page.getByRole("textbox", { name: "Terminal input" }).focus();
   await page.keyboard.type("exit 3\n");
   await page.getByText("Press Enter for a new shell.").first().waitFor({ state: "attached" });
   await shoot("14-exited");
@@ -143,6 +144,59 @@ async function walk(
   await page.goto(`${address}/challenges/no-such-thing`);
   await page.getByText("There is no such challenge").waitFor();
   await shoot("21-missing");
+}
+
+/** Several terminals, a size that is another tab's, and the connection's check. */
+async function walkTerminals(page: Page, edge: FakeEdge, shoot: (name: string) => Promise<void>): Promise<void> {
+  const settle = () => page.waitForTimeout(500);
+  const add = () => page.getByRole("button", { name: /New terminal/ }).click();
+  await add();
+  await page.keyboard.type("sleep 2; echo done\n");
+  await add();
+  await page.keyboard.type("exit 3\n");
+  await page.getByText("Shell exited with code 3").first().waitFor();
+  await shoot("30-three-terminals-one-exited");
+  await page.getByRole("tab", { name: /^Terminal 1/ }).click();
+  await page.getByTestId("news").waitFor();
+  await settle();
+  await shoot("31-news-in-another");
+  await page.getByRole("button", { name: "Keys and typing" }).click();
+  await settle();
+  await shoot("32-keys");
+  await page.keyboard.press("Escape");
+  await page.getByRole("tab", { name: /^Terminal 2/ }).click();
+  await page.getByRole("button", { name: "Close Terminal 2" }).click();
+  await settle();
+  await shoot("33-close-live");
+  await page.getByRole("button", { name: "Close terminal", exact: true }).click();
+  for (let count = 2; count < 8; count += 1) await add();
+  await settle();
+  await shoot("34-eight-terminals");
+  await page.getByRole("tab", { name: /^Terminal 1/ }).click();
+  edge.resize(0, 150, 50);
+  await page.getByRole("button", { name: /Sized for another tab/ }).waitFor();
+  await settle();
+  await shoot("35-larger-elsewhere");
+  edge.resize(0, 40, 10);
+  await settle();
+  await shoot("36-smaller-elsewhere");
+  await page.getByRole("button", { name: /Sized for another tab/ }).click();
+  await page.getByRole("button", { name: /^Connected/ }).click();
+  await page.getByText("Everything works").first().waitFor();
+  await shoot("37-doctor-works");
+  edge.faults.probes = "host";
+  edge.faults.binary = "lost";
+  await page.getByRole("button", { name: "Check again" }).click();
+  await page.waitForTimeout(1_000);
+  await shoot("38-doctor-looking");
+  await page
+    .getByText(/parts do not work/)
+    .first()
+    .waitFor({ timeout: 60_000 });
+  await shoot("39-doctor-failed");
+  await page.getByRole("button", { name: "Close", exact: true }).click();
+  edge.faults.probes = "all";
+  edge.faults.binary = "returned";
 }
 
 for (const look of looks.filter(({ name }) => only === undefined || name.includes(only))) {

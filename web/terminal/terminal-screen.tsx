@@ -6,7 +6,7 @@ import { useCopyText } from "../ui/copy-text.ts";
 import { useAnnounce } from "../ui/news.tsx";
 import { Emulator } from "./emulator.ts";
 import type { KeyCommand } from "./key-command.ts";
-import { SituationLine } from "./situation-line.tsx";
+import { StatusLine } from "./status-line.tsx";
 import type { TerminalAppearance } from "./terminal-appearance.ts";
 import type { TerminalSize } from "./terminal-event.ts";
 import type { TerminalLink } from "./terminal-link.ts";
@@ -21,6 +21,8 @@ type TerminalScreenProps = {
   view: TerminalView;
   isSelected: boolean;
   isOver: boolean;
+  /** Typing may be drawn before its echo. */
+  isPredicting: boolean;
   appearance: TerminalAppearance;
   /** The size that a terminal of this pane has room for, as far as is known; kept up to date. */
   room: RefObject<TerminalSize>;
@@ -33,7 +35,7 @@ type TerminalScreenProps = {
 };
 
 export function TerminalScreen(props: TerminalScreenProps) {
-  const { lab, snapshot, view, isSelected, isOver, appearance, room, panelId, tabId } = props;
+  const { lab, snapshot, view, isSelected, isOver, isPredicting, appearance, room, panelId, tabId } = props;
   const { terminal, phase } = view;
   const place = useRef<HTMLDivElement>(null);
   const emulator = useRef<Emulator | null>(null);
@@ -57,7 +59,6 @@ export function TerminalScreen(props: TerminalScreenProps) {
         link.current?.apply({ type: "fitted", ...size });
       },
       touched: () => link.current?.apply({ type: "touched" }),
-      drew: () => undefined,
       titled: (title) => lab.terminals.name(terminal, title),
       controlHeld: (isHeld) => latest.current.onControl(isHeld),
       commanded: (command) => {
@@ -81,6 +82,9 @@ export function TerminalScreen(props: TerminalScreenProps) {
   useEffect(() => emulator.current?.look(appearance), [appearance]);
   useEffect(() => emulator.current?.show(isSelected), [isSelected]);
 
+  const { roundTripMs } = snapshot;
+  useEffect(() => emulator.current?.echo.tune(isPredicting, roundTripMs), [isPredicting, roundTripMs]);
+
   useEffect(() => {
     const news = latest.current.isSelected ? announcePhase(terminal, phase) : null;
     if (news !== null) announce(news);
@@ -93,20 +97,6 @@ export function TerminalScreen(props: TerminalScreenProps) {
         <UnsentNotice text={view.unsent} onDismiss={() => lab.terminals.dismissUnsent(terminal)} />
       )}
       <div className={styles["frame"]}>
-        {isOver ? null : (
-          <SituationLine
-            snapshot={snapshot}
-            view={view}
-            onRestart={() => {
-              link.current?.apply({ type: "restart" });
-              focus();
-            }}
-            onHurry={() => {
-              lab.hurry();
-              focus();
-            }}
-          />
-        )}
         <div
           className={styles["place"]}
           ref={place}
@@ -120,6 +110,20 @@ export function TerminalScreen(props: TerminalScreenProps) {
           </button>
         ) : null}
       </div>
+      {isOver ? null : (
+        <StatusLine
+          snapshot={snapshot}
+          view={view}
+          onRestart={() => {
+            link.current?.apply({ type: "restart" });
+            focus();
+          }}
+          onHurry={() => {
+            lab.hurry();
+            focus();
+          }}
+        />
+      )}
     </div>
   );
 }

@@ -33,7 +33,9 @@ export function TerminalTabs({ terminals, snapshot, tabs, idOf, isOver, onEnter 
   const isFull = views.length >= limits.terminalsPerSession;
 
   useEffect(() => {
-    document.getElementById(idOf("tab", selected))?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    document
+      .getElementById(idOf("tab", selected))
+      ?.parentElement?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }, [idOf, selected]);
 
   function end(view: TerminalView): void {
