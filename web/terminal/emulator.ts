@@ -154,6 +154,7 @@ export class Emulator {
     if (isShown) {
       this.#webgl.start();
       this.fit();
+      this.#tellScreenReader();
     } else this.#webgl.stop();
   }
 
@@ -220,6 +221,13 @@ export class Emulator {
 
   #drawOwn(text: string): void {
     this.draw(utf8.encode(text), true, () => undefined);
+  }
+
+  /** What a screen reader reads of a terminal that was made unseen has no height until it is made again. */
+  #tellScreenReader(): void {
+    if (this.#terminal.options.screenReaderMode !== true) return;
+    this.#terminal.options.screenReaderMode = false;
+    this.#terminal.options.screenReaderMode = true;
   }
 
   /** A screen of another size than the place's is as wide and high as it is; the place scrolls. */
