@@ -110,10 +110,28 @@ test("who comes back within the hold gets exactly the rest; who comes later is t
   expect({ offset, hasMissed }).toEqual({ offset: end - limits.replayBufferBytes, hasMissed: true });
 });
 
-test("an offset that this instance never reached is answered with all that is kept", () => {
+const END = 3 * limits.replayBufferBytes;
+const START = END - limits.replayBufferBytes;
+const opens: [string, number | null, { offset: number; hasMissed: boolean }][] = [
+  ["nothing", null, { offset: START, hasMissed: false }],
+  ["what is gone", 0, { offset: START, hasMissed: true }],
+  ["a byte less than is kept", START - 1, { offset: START, hasMissed: true }],
+  ["all that is gone", START, { offset: START, hasMissed: false }],
+  ["a part of what is kept", START + 5, { offset: START + 5, hasMissed: false }],
+  ["everything", END, { offset: END, hasMissed: false }],
+  ["more than this instance ever reached", END + 1, { offset: START, hasMissed: false }],
+];
+
+test.for(opens)("who shows %s goes on from there, and hears of what is gone", ([, shown, expected]) => {
   const output = new TerminalOutput();
-  print(output, 50);
-  expect(output.attach(1, 51)).toEqual({ offset: 0, end: 50, hasMissed: false });
+  for (let at = 0; at < END; at += 4_096) output.append(patternBytes(at, Math.min(4_096, END - at)), 0);
+  expect(output.attach(1, shown)).toEqual({ ...expected, end: END });
+  output.pump(sink, 0);
+  expect(told[0]).toEqual(
+    expected.offset === END
+      ? undefined
+      : [1, expected.offset, Math.min(limits.terminalFrameBytes, END - expected.offset)],
+  );
 });
 
 test("a replay is addressed to its viewer; what follows is for all", () => {
