@@ -39,8 +39,8 @@ export type DataAttachment = {
   marks: MarkCount;
 };
 
-/** A socket that was replaced, refused or ended, until it is gone: nothing it says counts. */
-export type OverAttachment = { kind: "over" };
+/** A socket that was replaced, refused or ended, until it is gone: nothing it says counts. What it did not read is held as long. */
+export type OverAttachment = { kind: "over"; unreadBytes: number };
 
 export type Attachment = BrowserAttachment | DataAttachment | OverAttachment;
 

@@ -84,6 +84,14 @@ export class Connections {
     });
   }
 
+  /** What is held for sockets that were closed and whose other side has not even read that. */
+  lingeringBytes(): number {
+    return this.#ctx.getWebSockets().reduce((bytes, socket) => {
+      const attachment: Attachment | null = socket.deserializeAttachment();
+      return bytes + (attachment?.kind === "over" ? attachment.unreadBytes : 0);
+    }, 0);
+  }
+
   /** Takes one of the lines that too much waits on, or null when there is none (left). */
   takeUnread(): BrowserLine | DataLine | null {
     const [line] = this.#unread;

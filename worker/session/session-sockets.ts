@@ -27,6 +27,11 @@ export class SessionSockets {
     this.#hostMessages = new HostMessages(connections, life);
   }
 
+  /** Whether sockets that were closed hold so much that only a restart frees it: closing one does not. */
+  isClogged(): boolean {
+    return this.#connections.lingeringBytes() > limits.sessionUnreadBytes;
+  }
+
   /** Why the socket is refused, or null when it was taken. */
   admitBrowser(server: WebSocket, session: string, signIn: string, now: number): CloseName | null {
     const browsers = this.#connections.browsers();

@@ -50,7 +50,8 @@ export class SocketLine<A extends BrowserAttachment | DataAttachment, M extends 
   close(name: CloseName): void {
     this.#watch.onOver();
     countClose(name);
-    this.#socket.serializeAttachment({ kind: "over" } satisfies Attachment);
+    const over: Attachment = { kind: "over", unreadBytes: this.attachment.unread.bytes };
+    this.#socket.serializeAttachment(over);
     if (this.#isOpen()) this.#socket.close(closeCodes[name].code, closeCodes[name].reason);
   }
 

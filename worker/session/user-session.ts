@@ -86,6 +86,8 @@ export class UserSession extends DurableObject<Bindings> implements SessionCalls
   }
 
   override async fetch(request: Request): Promise<Response> {
+    // Every socket is cut and dials again; nothing of this event is stored yet.
+    if (this.#sockets.isClogged()) this.ctx.abort("Too much waits for sockets that were closed.");
     const now = Date.now();
     this.#sockets.dropSilent(now);
     const session = request.headers.get(upgradeHeaders.session) ?? "";

@@ -1,6 +1,6 @@
 // What a host or a browser may not say, however well formed: closed by name at the limit, and not before it.
 
-import { evictDurableObject, reset } from "cloudflare:test";
+import { evictDurableObject, reset, runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { closeCodes, type CloseName } from "#wire/close-codes.ts";
 import { limits } from "#wire/limits.ts";
@@ -144,6 +144,28 @@ describe("a browser", () => {
     tab.say({ type: "ack", terminal: 0, offset: limits.offsetMax });
     expect(await pair.data.hear("ack")).toMatchObject({ offset: 1_000 });
   });
+});
+
+test("sockets that were closed and do not go are held up to a bound, and then all are cut and dial again", async () => {
+  const pair = await TerminalPair.bringUp("lingering");
+  const { tab, connection } = await pair.openTab(KEEN);
+  // Not accepted on this side, so that it never answers the close.
+  await pair.learner.dialUnread(pair.claim.session);
+  const hold = (unreadBytes: number) =>
+    runInDurableObject(pair.object, (_, state) => {
+      const unread = state
+        .getWebSockets("browser")
+        .find((socket) => socket.deserializeAttachment().connection !== connection);
+      unread?.serializeAttachment({ kind: "over", unreadBytes });
+    });
+  await hold(limits.sessionUnreadBytes);
+  await (await pair.learner.connect(pair.claim.session)).hear("session");
+  await hold(limits.sessionUnreadBytes + 1);
+  expect(await (await pair.learner.connect(pair.claim.session)).closeCode()).toBe(closeCodes.internal.code);
+  expect([await tab.closeName(), await pair.data.closeCode()]).toEqual(["cut", 1006]);
+  pair.data = await pair.host.attach(pair.claim);
+  pair.data.say({ type: "agent", state: "up", terminals: [] });
+  await pair.openTab(KEEN);
 });
 
 describe("sleep in the middle of everything", () => {

@@ -42,6 +42,14 @@ export class Learner {
     return sessionSchema.parse(await (await this.call("/api/sessions/current")).json());
   }
 
+  /** A browser socket whose other end reads nothing, not even its close. */
+  async dialUnread(session: string): Promise<void> {
+    const own = { Cookie: this.cookie, Origin: ORIGIN, "Sec-WebSocket-Protocol": BROWSER_SUBPROTOCOL };
+    const headers = { Upgrade: "websocket", ...own };
+    const { webSocket } = await exports.default.fetch(`${ORIGIN}/ws/sessions/${session}`, { headers });
+    if (webSocket === null) throw new Error("The upgrade was refused");
+  }
+
   connect(session: string, headers: Record<string, string> = {}): Promise<TestSocket> {
     const own = { Cookie: this.cookie, Origin: ORIGIN, "Sec-WebSocket-Protocol": BROWSER_SUBPROTOCOL };
     return TestSocket.open(`/ws/sessions/${session}`, { ...own, ...headers });
