@@ -106,7 +106,7 @@ export const limits = {
   /** An alarm that fires this much after its time says that the edge was away: nobody could dial in, so a deadline waits one full window more. */
   alarmLateMs: 5 * SECOND,
   /** How often an idle session looks whether its host still answers; it looks at each browser frame too, so this may be rare and lets the object hibernate between. */
-  hostWatchEveryMs: 60 * SECOND,
+  hostWatchEveryMs: 3 * MINUTE,
   /** A browser socket silent this long is a ghost; a throttled background tab still pings each minute. */
   browserGhostMs: 3 * MINUTE,
   /** An unacknowledged effect is tried again after this, doubling up to the second. */
