@@ -68,8 +68,11 @@ export function runnerHostHealthUrl(ports: Ports): string {
   return `${runnerHostUrl(ports)}/healthz`;
 }
 
-/** Relayed output is garbage at once. Young objects of this size are cleared in a millisecond; V8's own choice marks the whole heap several times a second instead. */
-const DAEMON_HEAP_FLAG = "--max-semi-space-size=2";
+/**
+ * Relayed output is garbage at once: young objects are cleared in a millisecond where this much of them is kept apart. Left
+ * to itself V8 marks the whole heap several times a second instead, which takes most of the daemon's time and delays echoes.
+ */
+const DAEMON_HEAP_FLAGS = ["--max-semi-space-size=1", "--initial-old-space-size=128"];
 
 export interface RunnerHostPlaces {
   readonly edge: string;
@@ -90,7 +93,7 @@ export function runnerHostChild({ project, layout, ports }: ChildSettings, place
     name: "runner-host",
     command: [
       process.execPath,
-      DAEMON_HEAP_FLAG,
+      ...DAEMON_HEAP_FLAGS,
       join(project, "runner-host/main.ts"),
       ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]),
     ],
