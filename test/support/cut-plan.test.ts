@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { DEAL_CUTS, describeCut, planCuts } from "./cut-plan.ts";
 
-const KINDS = ["browser", "data", "agent"]
+const KINDS = ["browser", "data", "agent", "control"]
   .flatMap((leg) => ["reset", "half-open", "stall"].map((what) => `${what} ${leg}`))
   .concat("evict", "kill daemon");
 

@@ -2,7 +2,7 @@
 
 import { SeededRandom } from "./seeded-random.ts";
 
-export type Leg = "browser" | "data" | "agent";
+export type Leg = "browser" | "data" | "agent" | "control";
 
 export type CutKind =
   | { readonly what: "reset" | "half-open"; readonly leg: Leg }
@@ -29,7 +29,7 @@ export interface CutPlan {
 }
 
 /** One deal: every kind of cut, the quick ones more often. */
-export const DEAL_CUTS = 25;
+export const DEAL_CUTS = 28;
 const EDGE_KILLS_PER_DEAL = 2;
 /** Beyond every leg's silence limit. */
 const LONG_STALL_MS = 15_000;
@@ -72,6 +72,9 @@ function deal(random: SeededRandom): CutKind[] {
     ...times(2, () => ({ what: "reset", leg: "agent" })),
     ...times(1, () => ({ what: "half-open", leg: "agent" })),
     ...times(2, () => stall(random, "agent")),
+    ...times(1, () => ({ what: "reset", leg: "control" })),
+    ...times(1, () => ({ what: "half-open", leg: "control" })),
+    ...times(1, () => stall(random, "control")),
     ...times(3, () => ({ what: "evict" })),
     ...times(3, () => ({ what: "kill daemon" })),
   ];

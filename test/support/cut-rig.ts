@@ -161,6 +161,7 @@ export class CutRig {
     const leg = {
       browser: { proxy: this.#tabs[tab]?.proxy, which: /^GET \/ws\/sessions\// },
       data: { proxy: this.#runnerLegs, which: /^GET \/ws\/runner\/data/ },
+      control: { proxy: this.#runnerLegs, which: /^GET \/ws\/runner\/control/ },
       agent: { proxy: this.#agentLeg?.proxy, which: /(?:)/ },
     }[kind.leg];
     const { proxy, which } = leg;
