@@ -1,4 +1,4 @@
-// A browser tab's socket with terminals on it, as a stopwatch uses it: acknowledges and answers marks as the page does, and counts what the edge is billed for.
+// A browser tab's socket with terminals on it, as a stopwatch uses it: acknowledges and answers marks as the page does.
 
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
@@ -9,11 +9,6 @@ import { type BrowserMessage, type EdgeMessage, edgeMessageSchema, PING, PONG } 
 import { BROWSER_SUBPROTOCOL } from "#wire/version.ts";
 import type { TestUser } from "../test/support/test-user.ts";
 import { type ByteLine, LineOutput } from "./byte-line.ts";
-
-export interface LegCount {
-  readonly frames: number;
-  readonly bytes: number;
-}
 
 class BerthLine implements ByteLine {
   readonly client = randomUUID();
@@ -56,8 +51,6 @@ export class BerthSocket {
   readonly #socket: WebSocket;
   readonly #lines = new Map<number, BerthLine>();
   readonly #isReady: Promise<void>;
-  #sentFrames = 0;
-  #sentBytes = 0;
 
   /** Connects at once. */
   constructor(user: TestUser, session: string) {
@@ -78,9 +71,9 @@ export class BerthSocket {
     this.#socket.on("close", () => clearInterval(keepAlive));
   }
 
-  /** Sent by this side so far: what the edge receives from it. */
-  get sent(): LegCount {
-    return { frames: this.#sentFrames, bytes: this.#sentBytes };
+  /** Resolves once the session is ready. */
+  whenReady(): Promise<void> {
+    return this.#isReady;
   }
 
   /** Opens a terminal as soon as the session is ready; resolves at its first output byte. */
@@ -96,23 +89,17 @@ export class BerthSocket {
   }
 
   tell(message: BrowserMessage): void {
-    this.#send(JSON.stringify(message));
+    this.#socket.send(JSON.stringify(message));
   }
 
   sendBytes(frame: Uint8Array): void {
-    this.#send(frame);
+    this.#socket.send(frame);
   }
 
   async close(): Promise<void> {
     const isClosed = once(this.#socket, "close");
     this.#socket.terminate();
     await isClosed;
-  }
-
-  #send(message: string | Uint8Array): void {
-    this.#sentFrames += 1;
-    this.#sentBytes += message.length;
-    this.#socket.send(message);
   }
 
   #takeFrame(bytes: Buffer): void {
