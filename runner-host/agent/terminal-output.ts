@@ -17,6 +17,8 @@ export interface OutputSink {
   /** To all viewers. */
   resized(size: TerminalSize): void;
   exited(exitCode: number): void;
+  /** False while what was sent waits in this process: no frame is added, so that another terminal's echo finds a way between. */
+  canSend?(): boolean;
 }
 
 /**
@@ -140,7 +142,7 @@ export class TerminalOutput {
   }
 
   #pumpLive(sink: OutputSink, nowMs: number): number | null {
-    while (this.#hasLiveViewer()) {
+    while (maySend(sink) && this.#hasLiveViewer()) {
       this.#tellSize(sink, this.#live.sent);
       const payload = this.#nextLive(nowMs);
       if (payload === null || typeof payload === "number") return payload;
@@ -169,7 +171,7 @@ export class TerminalOutput {
   }
 
   #pumpReplay(connection: number, viewer: Viewer, sink: OutputSink, nowMs: number): number | null {
-    for (;;) {
+    while (maySend(sink)) {
       if (viewer.sent < this.#buffer.start) {
         if (!skipLost(viewer, this.#buffer.start)) return null;
         sink.truncated(connection, viewer.sent);
@@ -189,6 +191,7 @@ export class TerminalOutput {
       viewer.isBehind = false;
       advance(viewer, payload.length, nowMs);
     }
+    return null;
   }
 
   #tellSize(sink: OutputSink, sent: number): void {
@@ -227,4 +230,8 @@ export class TerminalOutput {
     for (const viewer of this.#viewers.values()) if (viewer.isLive || !isLiveOnly) most = Math.max(most, viewer.acked);
     return most;
   }
+}
+
+function maySend(sink: OutputSink): boolean {
+  return sink.canSend?.() ?? true;
 }

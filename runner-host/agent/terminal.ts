@@ -11,7 +11,6 @@ const INPUT_RETRY_MS = 10;
 
 export interface TerminalSink extends OutputSink {
   received(connection: number, offset: number): void;
-  /** False while what was sent waits in this process: nothing more is added. */
   canSend(): boolean;
 }
 

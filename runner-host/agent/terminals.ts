@@ -31,6 +31,7 @@ type OpenMessage = Extract<DaemonMessage, { type: "open" }>;
 export class Terminals {
   readonly #options: TerminalsOptions;
   readonly #terminals = new Map<number, Terminal>();
+  #firstToResume = 0;
 
   constructor(options: TerminalsOptions) {
     this.#options = options;
@@ -70,9 +71,12 @@ export class Terminals {
     this.#terminals.get(terminal)?.takeInput(connection, offset, payload);
   }
 
-  /** What was sent has left this process: whoever waited goes on. */
+  /** What was sent has left this process: whoever waited goes on, each time another one first, so that none is kept waiting by the others. */
   resumeSending(): void {
-    for (const terminal of this.#terminals.values()) terminal.step();
+    const waiting = [...this.#terminals.values()];
+    this.#firstToResume = (this.#firstToResume + 1) % Math.max(1, waiting.length);
+    for (const terminal of waiting.slice(this.#firstToResume)) terminal.step();
+    for (const terminal of waiting.slice(0, this.#firstToResume)) terminal.step();
   }
 
   #open(message: OpenMessage): void {

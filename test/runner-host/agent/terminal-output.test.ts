@@ -53,6 +53,22 @@ test("the first bytes go at once, what follows waits a moment, what answers inpu
   ]);
 });
 
+test("no frame is added while what was sent has not left, and the rest follows when it has", () => {
+  const output = new TerminalOutput();
+  output.attach(1, null);
+  output.pump(sink, 0);
+  print(output, 5 * limits.terminalFrameBytes);
+  const upTo = (frames: number): OutputSink => ({ ...sink, canSend: () => told.length < frames });
+  output.pump(upTo(2), 0);
+  expect(told.map(([, offset]) => offset)).toEqual([0, limits.terminalFrameBytes]);
+  output.attach(2, null);
+  output.pump(upTo(3), 0);
+  output.pump(sink, 10);
+  const own = told.filter(([connection]) => connection === 2);
+  const forAll = told.filter(([connection]) => connection === 0);
+  expect([forAll.length, own.length]).toEqual([5, 5]);
+});
+
 test("a full frame does not wait", () => {
   const output = new TerminalOutput();
   output.attach(1, null);

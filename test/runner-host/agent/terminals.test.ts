@@ -2,8 +2,9 @@
 
 import { beforeEach, expect, test } from "vitest";
 import type { AgentMessage, DaemonMessage } from "#wire/agent.ts";
+import { limits } from "#wire/limits.ts";
 import type { RunnerFrame } from "#wire/terminal-frame.ts";
-import { Terminals } from "../../../runner-host/agent/terminals.ts";
+import { Terminals, type TerminalsOptions } from "../../../runner-host/agent/terminals.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { ScriptedPty } from "../../support/scripted-pty.ts";
 
@@ -16,18 +17,20 @@ const clock = new FakeClock();
 
 beforeEach(() => {
   [said, frames, ptys, failure] = [[], [], [], null];
-  terminals = new Terminals({
-    clock,
-    link: { send: (message) => said.push(message), sendOutput: (frame) => frames.push(frame), canSend: () => true },
-    openPty: (_options, events) => {
-      if (failure !== null) throw failure;
-      const pty = new ScriptedPty(events);
-      ptys.push(pty);
-      return pty;
-    },
-    shell: { file: "sh", args: [], environment: {}, directory: "/" },
-  });
+  terminals = new Terminals(options);
 });
+
+const options: TerminalsOptions = {
+  clock,
+  link: { send: (message) => said.push(message), sendOutput: (frame) => frames.push(frame), canSend: () => true },
+  openPty: (_options, events) => {
+    if (failure !== null) throw failure;
+    const pty = new ScriptedPty(events);
+    ptys.push(pty);
+    return pty;
+  },
+  shell: { file: "sh", args: [], environment: {}, directory: "/" },
+};
 
 function open(connection: number, terminal = 0, changes: Partial<Extract<DaemonMessage, { type: "open" }>> = {}): void {
   terminals.apply({
@@ -88,6 +91,26 @@ test("the size is that of the open that creates, then of who claims or resizes l
 test("a probe is answered as it came", () => {
   terminals.apply({ type: "probe", connection: 3, probe: 17, at: "container" });
   expect(said).toEqual([{ type: "probed", connection: 3, probe: 17, at: "container" }]);
+});
+
+test("a terminal that floods lets the others between, whichever it is", () => {
+  let room = 0;
+  const link = {
+    send: () => undefined,
+    sendOutput: (frame: RunnerFrame) => {
+      frames.push(frame);
+      room -= 1;
+    },
+    canSend: () => room > 0,
+  };
+  terminals = new Terminals({ ...options, link });
+  for (const terminal of [0, 1, 2]) open(1, terminal);
+  for (const pty of ptys) pty.print(Buffer.alloc(limits.creditWindowBytes));
+  for (let turn = 0; turn < 3; turn++) {
+    room = 2;
+    terminals.resumeSending();
+  }
+  expect(new Set(frames.map(({ terminal }) => terminal))).toEqual(new Set([0, 1, 2]));
 });
 
 test("input of a connection that is no viewer goes nowhere", () => {
