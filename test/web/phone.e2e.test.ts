@@ -27,7 +27,9 @@ beforeEach(async () => {
   await page.getByRole("link", { name: firstImage.title }).tap();
   await page.getByRole("tab", { name: "Terminal" }).tap();
   await page.getByRole("button", { name: "Start the lab" }).tap();
+  await page.getByRole("button", { name: "Terminal settings" }).tap();
   await page.getByRole("button", { name: "Screen reader mode" }).tap();
+  await page.keyboard.press("Escape");
   await page.getByRole("textbox", { name: "Terminal input" }).focus();
 });
 

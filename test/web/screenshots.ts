@@ -160,7 +160,7 @@ async function walkTerminals(page: Page, edge: FakeEdge, shoot: (name: string) =
   await page.getByTestId("news").waitFor();
   await settle();
   await shoot("31-news-in-another");
-  await page.getByRole("button", { name: "Keys and typing" }).click();
+  await page.getByRole("button", { name: /^(Keys in the terminal|Terminal settings)$/ }).click();
   await settle();
   await shoot("32-keys");
   await page.keyboard.press("Escape");

@@ -19,6 +19,7 @@ const HTTP_WITHIN_MS = 8_000;
 const ASKED = { http: 4, binary: 3, trips: 7 } as const;
 /** Between two round trips: each is to be one of its own, and the edge bounds what one socket may ask. */
 const PAUSE_MS = 40;
+const LOST_ENOUGH = 2;
 
 export type ExaminationListener = {
   found: (name: CheckName, finding: Finding) => void;
@@ -55,9 +56,11 @@ function readSessionAnswer({ answer, body }: Received): SessionAnswer {
   return answer.status === 200 || answer.status === 404 ? { name: "none" } : { name: "unknown" };
 }
 
-async function repeat<T>(times: number, act: () => Promise<T>, signal: AbortSignal): Promise<T[]> {
+/** Fewer times where each of the first answers is `lost`: waiting for more of them would tell nothing new. */
+async function repeat<T>(times: number, act: () => Promise<T>, signal: AbortSignal, lost?: T): Promise<T[]> {
   const results: T[] = [];
-  while (results.length < times && !signal.aborted) {
+  const isHopeless = () => results.length >= LOST_ENOUGH && results.every((result) => result === lost);
+  while (results.length < times && !signal.aborted && !isHopeless()) {
     if (results.length > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     results.push(await act());
   }
@@ -98,11 +101,11 @@ async function examineSocket(
       for (const name of ["binary", "edge", "host", "container"] as const) tell(name, beyond);
       return;
     }
-    tell("binary", judgeBinary(await repeat<BinaryAnswer>(ASKED.binary, () => socket.binary(), signal)));
-    tell("edge", judgeTrips("edge", await repeat(ASKED.trips, () => socket.ping(), signal)));
+    tell("binary", judgeBinary(await repeat<BinaryAnswer>(ASKED.binary, () => socket.binary(), signal, "lost")));
+    tell("edge", judgeTrips("edge", await repeat(ASKED.trips, () => socket.ping(), signal, null)));
     const isReady = hasSession && answer.session.state === "ready" && answer.session.reachable;
     for (const at of ["host", "container"] as const)
-      tell(at, isReady ? judgeTrips(at, await repeat(ASKED.trips, () => socket.probe(at), signal)) : beyond);
+      tell(at, isReady ? judgeTrips(at, await repeat(ASKED.trips, () => socket.probe(at), signal, null)) : beyond);
   } finally {
     signal.removeEventListener("abort", hangUp);
     socket.close();

@@ -5,8 +5,11 @@ import AArrowDown from "lucide-react/icons/a-arrow-down";
 import AArrowUp from "lucide-react/icons/a-arrow-up";
 import Accessibility from "lucide-react/icons/accessibility";
 import Keyboard from "lucide-react/icons/keyboard";
+import SlidersHorizontal from "lucide-react/icons/sliders-horizontal";
 import Zap from "lucide-react/icons/zap";
+import type { ReactNode } from "react";
 import { IconButton } from "../ui/button.tsx";
+import { useIsNarrow } from "../ui/use-is-narrow.ts";
 import { keyNames, namePasteKey } from "./key-command.ts";
 import { fontSizes } from "./terminal-appearance.ts";
 import styles from "./terminal-tools.module.css";
@@ -21,9 +24,32 @@ type TerminalToolsProps = {
 };
 
 export function TerminalTools(props: TerminalToolsProps) {
+  const isNarrow = useIsNarrow();
+  if (!isNarrow) {
+    return (
+      <div className={styles["tools"]} role="toolbar" aria-label="Terminal settings">
+        <Tools {...props} />
+        <Panel label="Keys in the terminal" trigger={<Keyboard aria-hidden="true" />}>
+          <Keys />
+        </Panel>
+      </div>
+    );
+  }
+  return (
+    <div className={styles["tools"]}>
+      <Panel label="Terminal settings" trigger={<SlidersHorizontal aria-hidden="true" />}>
+        <div className={styles["row"]} role="toolbar" aria-label="Terminal settings">
+          <Tools {...props} />
+        </div>
+      </Panel>
+    </div>
+  );
+}
+
+function Tools(props: TerminalToolsProps) {
   const { fontSize, onFontSize, isScreenReader, onScreenReader, isPredicting, onPredicting } = props;
   return (
-    <div className={styles["tools"]} role="toolbar" aria-label="Terminal settings">
+    <>
       <IconButton label="Smaller text" disabled={fontSize <= fontSizes.min} onClick={() => onFontSize(fontSize - 1)}>
         <AArrowDown aria-hidden="true" />
       </IconButton>
@@ -40,8 +66,23 @@ export function TerminalTools(props: TerminalToolsProps) {
       >
         <Zap aria-hidden="true" />
       </IconButton>
-      <Keys />
-    </div>
+    </>
+  );
+}
+
+function Panel({ label, trigger, children }: { label: string; trigger: ReactNode; children: ReactNode }) {
+  return (
+    <Popover.Root>
+      <Popover.Trigger render={<IconButton label={label} />}>{trigger}</Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Positioner className={styles["positioner"]} side="bottom" align="end" sideOffset={6}>
+          <Popover.Popup className={styles["panel"]}>
+            <Popover.Title className={styles["head"]}>{label}</Popover.Title>
+            {children}
+          </Popover.Popup>
+        </Popover.Positioner>
+      </Popover.Portal>
+    </Popover.Root>
   );
 }
 
@@ -57,28 +98,18 @@ const keys = [
 
 function Keys() {
   return (
-    <Popover.Root>
-      <Popover.Trigger render={<IconButton label="Keys and typing" />}>
-        <Keyboard aria-hidden="true" />
-      </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Positioner className={styles["positioner"]} side="bottom" align="end" sideOffset={6}>
-          <Popover.Popup className={styles["keys"]}>
-            <Popover.Title className={styles["head"]}>Keys in the terminal</Popover.Title>
-            <dl>
-              {keys.map(([does, key]) => (
-                <div key={does}>
-                  <dt>{does}</dt>
-                  <dd>
-                    <kbd>{key}</kbd>
-                  </dd>
-                </div>
-              ))}
-            </dl>
-            <p>Every other key belongs to the program in the terminal.</p>
-          </Popover.Popup>
-        </Popover.Positioner>
-      </Popover.Portal>
-    </Popover.Root>
+    <>
+      <dl>
+        {keys.map(([does, key]) => (
+          <div key={does}>
+            <dt>{does}</dt>
+            <dd>
+              <kbd>{key}</kbd>
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <p>Every other key belongs to the program in the terminal.</p>
+    </>
   );
 }
