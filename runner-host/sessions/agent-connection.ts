@@ -24,12 +24,12 @@ const MESSAGES_BURST = 2_000;
 const MESSAGES_PER_SECOND = 1_000;
 const RATE_PAUSE_MS = 20;
 /** So many frames are taken before the other sessions have their turn: all that a read brings when they carry output. */
-const FRAMES_PER_TURN = 64;
+export const FRAMES_PER_TURN = 64;
 /** What waits in this process for an agent that does not read; what would come on top is dropped. */
 const UNSENT_BYTES_MAX = 512 * 1024;
 
 /** An agent that talks and never answers is cut: what it is asked would pile up. Minutes, since a slow edge keeps its answers waiting. */
-const PONGS_DUE_MAX = 60;
+export const PONGS_DUE_MAX = 60;
 
 export interface AgentConnectionEvents {
   onMessage(message: AgentMessage): void;
@@ -182,7 +182,7 @@ export class AgentConnection {
   }
 
   #checkSilence(): void {
-    if (this.#pongsDue >= PONGS_DUE_MAX) this.cut("No ping was answered for too long.");
+    if (this.#pongsDue >= PONGS_DUE_MAX) return this.cut("No ping was answered for too long.");
     if (this.#isHeld || this.#ratePause !== null) return;
     if (performance.now() - this.#heardAtMs > limits.runnerSilenceMs) this.cut("Nothing was heard for too long.");
     else this.send({ type: "ping" });

@@ -21,6 +21,7 @@ const ECHO_MS = 5_000;
 const CHUNK_FRAMES = 2_000;
 /** Given to send and not taken yet: enough that the flood never runs dry. */
 const FLOOD_BYTES_AHEAD = 1024 * 1024;
+const MUCH_BYTES = 96 * 1024 * 1024;
 
 let host: DaemonUnderTest;
 let flooder: StandInSession;
@@ -96,6 +97,40 @@ test.for(floods)("an agent that sends %s without end leaves its neighbour's echo
   expect(sent * count).toBeGreaterThan(1_000);
   expect(socket.closed).toBe(false);
   expect(screen.faults).toEqual([]);
+});
+
+/** All that this process holds, as the daemon runs in it. */
+function heldBytes(): number {
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+test("an agent that reads a byte at a time holds nobody up, and nothing piles up before it", async () => {
+  const socket = await impersonate();
+  socket.pause();
+  const reading = setInterval(() => socket.read(1), 1_000);
+  flooder.attach(1, new TestTerminal(0));
+  const input = Buffer.from(
+    encodeRunnerFrame({ connection: 1, terminal: 0, offset: 0, payload: new Uint8Array(limits.inputFrameBytes) }),
+  );
+  const before = heldBytes();
+  let sentBytes = 0;
+  await floodDuring(
+    () => {
+      flooder.sendRaw(input);
+      sentBytes += input.length;
+    },
+    () => flooder.unsentBytes,
+    async () => {
+      await echoOften();
+      await waitUntil(() => sentBytes > MUCH_BYTES, 15_000, "a flood");
+    },
+  );
+  clearInterval(reading);
+  await waitUntil(() => flooder.unsentBytes === 0, 10_000, "the daemon's reading of all that was sent");
+  // What is left is what was not collected yet.
+  expect(heldBytes() - before).toBeLessThan(sentBytes / 2);
+  expect([socket.closed, screen.faults]).toEqual([false, []]);
 });
 
 test("an edge that says more than it may is cut, and its neighbour keeps its echo", async () => {
