@@ -1,6 +1,6 @@
 // A browser that says anything: it is answered or closed by name, and neither the learner's other tab nor anybody else's session notices.
 
-import { reset } from "cloudflare:test";
+import { evictDurableObject, reset } from "cloudflare:test";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { limits } from "#wire/limits.ts";
 import { encodeBrowserFrame, PROBE_FRAME } from "#wire/terminal-frame.ts";
@@ -156,6 +156,7 @@ test.for(inject("seeds"))("seed %i: a browser that says anything disturbs nobody
   for (let batch = 0; batch < BATCHES; batch++) {
     await browser.act();
     if (random.chance(0.3)) random.pick([ann, bob]).print();
+    if (random.chance(0.1)) await evictDurableObject(ann.object, { webSockets: "hibernate" });
   }
   await browser.leave();
   await ann.expectUndisturbed();
@@ -164,4 +165,19 @@ test.for(inject("seeds"))("seed %i: a browser that says anything disturbs nobody
   expect(browser.closes.get("bad_message")).toBeGreaterThan(0);
   expect(watch.faults).toEqual([]);
   expect(watch.calls).toBeGreaterThan(BATCHES);
+});
+
+test("a browser that floods is closed, and the tab beside it goes on", async () => {
+  const peer = await WirePeer.dialBrowser(ann.learner, ann.session, {
+    onText: () => undefined,
+    onBytes: () => undefined,
+  });
+  // Orders run out long before frames do: a slow machine takes no more frames than it is allowed.
+  for (let sent = 0; sent < 4 * limits.browserOrdersBurst; sent++)
+    peer.say({ type: "probe", probe: 1, at: "container" });
+  await peer.until(() => peer.closeName !== null, "the close");
+  expect(peer.closeName).toBe("rate_exceeded");
+  await ann.expectUndisturbed();
+  await bob.expectUndisturbed();
+  expect(watch.faults).toEqual([]);
 });
