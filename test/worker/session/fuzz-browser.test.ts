@@ -15,8 +15,8 @@ import { ScriptedHost } from "../support/scripted-host.ts";
 import { FaultWatch } from "../support/watch-faults.ts";
 import { WirePeer } from "../support/wire-peer.ts";
 
-const BATCHES = 50;
-const FLOOD = 300;
+const BATCHES = 30;
+const FLOOD = 200;
 const CLIENT = "6f1c1c1e-0000-4000-8000-000000000001";
 
 type Words = string | Uint8Array;
@@ -173,7 +173,7 @@ test("a browser that floods is closed, and the tab beside it goes on", async () 
     onBytes: () => undefined,
   });
   // Orders run out long before frames do: a slow machine takes no more frames than it is allowed.
-  for (let sent = 0; sent < 4 * limits.browserOrdersBurst; sent++)
+  for (let sent = 0; sent < 2 * limits.browserOrdersBurst; sent++)
     peer.say({ type: "probe", probe: 1, at: "container" });
   await peer.until(() => peer.closeName !== null, "the close");
   expect(peer.closeName).toBe("rate_exceeded");

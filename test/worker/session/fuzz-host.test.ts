@@ -21,8 +21,8 @@ import { ScriptedHost } from "../support/scripted-host.ts";
 import { FaultWatch, largestAttachmentBytes } from "../support/watch-faults.ts";
 import { WirePeer } from "../support/wire-peer.ts";
 
-const BATCHES = 60;
-const FLOOD = 300;
+const BATCHES = 50;
+const FLOOD = 200;
 const ATTACHMENT_BYTES_MAX = 12 * 1024;
 const INSTANCES = [newId("t"), newId("t")];
 
