@@ -1,13 +1,15 @@
 // Foretells what typing will show: owns the line that is being typed and what is drawn ahead of the output.
 
-import { EchoTrust, spell } from "./echo-trust.ts";
-import { emptyLine, type LineState } from "./line-state.ts";
+import { EchoTrust } from "./echo-trust.ts";
+import { LineOpening, type OpenedLine } from "./line-opening.ts";
+import { emptyLine } from "./line-state.ts";
 import { MissPause } from "./miss-pause.ts";
 import { predictionLimits } from "./prediction-limits.ts";
 import { type PromptMark, PromptMarks } from "./prompt-marks.ts";
 import type { Place, Screen } from "./screen.ts";
+import { TypedAhead } from "./typed-ahead.ts";
 import { readKeys, type TypedKey } from "./typed-keys.ts";
-import { type PendingKey, readShellLine, TypingLine } from "./typing-line.ts";
+import { type PendingKey, TypingLine } from "./typing-line.ts";
 import { TypingPace } from "./typing-pace.ts";
 
 /** Cells to draw over the screen, and where the cursor will be. */
@@ -24,6 +26,8 @@ export class PredictionEngine {
   readonly #shellPause = new MissPause();
   readonly #programPause = new MissPause();
   readonly #text = new TextDecoder();
+  readonly #ahead: TypedAhead;
+  readonly #opening: LineOpening;
   #line: TypingLine | null = null;
   /** The line whose prompt is being drawn again. */
   #redrawn: TypingLine | null = null;
@@ -31,15 +35,13 @@ export class PredictionEngine {
   #promptEnd: Place | null = null;
   /** The prompt is in the output that is being parsed: a line drawn again may follow. */
   #isFresh = false;
-  /** Typed since it is not known where typing will show. */
-  #ahead: PendingKey[] = [];
   /** Nothing is predicted until typing has paused and the screen shows all of it. */
   #isLost = false;
-  /** Where the last Enter was typed, until output has gone below. */
-  #enteredRow: number | null = null;
 
   constructor(screen: Screen) {
     this.#screen = screen;
+    this.#ahead = new TypedAhead(screen);
+    this.#opening = new LineOpening(screen, this.#trust, this.#ahead);
   }
 
   set roundTripMs(roundTripMs: number | null) {
@@ -78,10 +80,10 @@ export class PredictionEngine {
     } else if (mark.type === "starts") {
       this.#marks.commandStarted();
       this.#trust.commandStarted();
-      this.#holdBack(this.#line);
+      this.#ahead.holdBack(this.#line);
+      if (this.#marks.unreadLines === 0) this.#ahead.lineCame();
       this.#line = null;
       this.#promptEnd = null;
-      if (this.#marks.unreadLines === 0) this.#enteredRow = null;
     }
   }
 
@@ -113,7 +115,7 @@ export class PredictionEngine {
   forget(): void {
     this.#lose();
     this.#isLost = false;
-    this.#enteredRow = null;
+    this.#ahead.lineCame();
     this.#redrawn = null;
     this.#isFresh = false;
   }
@@ -137,16 +139,15 @@ export class PredictionEngine {
   #enter(): void {
     const line = this.#line;
     this.#trust.entered(line);
-    this.#enteredRow = Math.max(this.#screen.cursor.row, line?.placeAt(line.expected.cursor).row ?? 0);
+    this.#ahead.entered(line);
     if (line !== null && line.pending.length > 0) line.frozen = "enter";
     else this.#line = null;
-    this.#ahead = [];
     this.#isLost = false;
   }
 
   #freeze(why: "recall" | "other", nowMs: number): void {
     this.#pace.recalled(nowMs);
-    this.#ahead = [];
+    this.#ahead.clear();
     if (this.#line === null || this.#line.frozen === "enter") this.#isLost = true;
     else if (this.#line.frozen !== "other") this.#line.frozen = why;
   }
@@ -159,7 +160,7 @@ export class PredictionEngine {
     const pending: PendingKey = { key, typedAtMs: nowMs, isHidden };
     if (line === null) {
       if (!this.#isLost) this.#ahead.push(pending);
-      if (this.#ahead.length > predictionLimits.keysAhead) this.#lose();
+      if (this.#ahead.isTooMuch) this.#lose();
     } else if (line.pending.length >= predictionLimits.keysAhead || !line.push(pending)) this.#freeze("other", nowMs);
   }
 
@@ -170,19 +171,19 @@ export class PredictionEngine {
     if (this.#isLost) {
       if (!isSettled || this.#pause.holds(nowMs)) return null;
       this.#isLost = false;
-      this.#ahead = [];
+      this.#ahead.clear();
       return this.#locate(false);
     }
     if (line === null || line.frozen === "enter") {
-      const isAnswered = line === null && this.#ahead.length === 0 && this.#hasLineCome;
+      const isAnswered = line === null && this.#ahead.isEmpty && this.#ahead.hasLineCome;
       if (!isAnswered && !isSettled) return null;
-      this.#ahead = [];
+      this.#ahead.clear();
       return this.#openLine();
     }
     if (line.frozen !== null) {
-      const isAnswered = line.pending.length === 0 && this.#ahead.length === 0 && !line.isShownWhole();
+      const isAnswered = line.pending.length === 0 && this.#ahead.isEmpty && !line.isShownWhole();
       if (!isAnswered && !isSettled) return null;
-      this.#ahead = [];
+      this.#ahead.clear();
       return this.#locate(false);
     }
     if (line.pending.length > 0 || line.isShownWhole()) return line;
@@ -198,55 +199,34 @@ export class PredictionEngine {
       this.#line = redrawn;
       return;
     }
-    this.#holdBack(redrawn ?? this.#line);
+    this.#ahead.holdBack(redrawn ?? this.#line);
     this.#isLost &&= !this.#pace.isSettled(nowMs);
-    this.#enteredRow = null;
+    this.#ahead.lineCame();
     this.#isFresh = true;
     this.#trust.promptCame(isRedrawn);
     this.#pace.prompted(nowMs);
-    this.#startShellLine(cursor, emptyLine, false);
+    this.#begin(this.#opening.openBehind(cursor, emptyLine, false));
   }
 
   /** Reads the shell's line off the screen; outside one, the line starts at the cursor. */
   #locate(isDoubtful: boolean): TypingLine {
-    const state = this.#promptEnd === null ? null : readShellLine(this.#screen, this.#promptEnd);
-    if (state === null || this.#promptEnd === null) return this.#openLine();
-    return this.#startShellLine(this.#promptEnd, state, isDoubtful);
-  }
-
-  #startShellLine(start: Place, state: LineState, isDoubtful: boolean): TypingLine {
-    this.#trust.beginShellLine(isDoubtful);
-    const line = new TypingLine(this.#screen, start, true, state);
-    return this.#startLine(line, state.text.slice(0, state.cursor));
+    const opened = this.#promptEnd === null ? null : this.#opening.readBehind(this.#promptEnd, isDoubtful);
+    return opened === null ? this.#openLine() : this.#begin(opened);
   }
 
   #openLine(): TypingLine {
-    const { cursor } = this.#screen;
-    const row = this.#screen.readRow(cursor.row);
     this.#promptEnd = null;
-    this.#enteredRow = null;
-    this.#trust.beginProgramLine(cursor, row);
-    return this.#startLine(new TypingLine(this.#screen, cursor, false), row.slice(0, cursor.col));
+    return this.#begin(this.#opening.openAtCursor());
   }
 
-  /** What was typed ahead goes on it, as far as it does not stand before the cursor already. */
-  #startLine(line: TypingLine, before: string): TypingLine {
-    const typed = spell(this.#ahead);
-    let echoed = typed.length;
-    while (!before.endsWith(typed.slice(0, echoed))) echoed -= 1;
-    for (const key of this.#ahead.slice(echoed)) if (!line.push(key)) this.#isLost = true;
-    this.#ahead = [];
+  #begin({ line, isKnown }: OpenedLine): TypingLine {
+    if (!isKnown) this.#isLost = true;
     this.#line = line;
     return line;
   }
 
   #openBehind(): void {
-    if (this.#ahead.length > 0 && this.#hasLineCome) this.#openLine();
-  }
-
-  /** Typed before a prompt or a program came: it may show there, but is not to be shown before. */
-  #holdBack(line: TypingLine | null): void {
-    if (line?.frozen === null) this.#ahead = line.pending.map((key) => ({ ...key, isHidden: true }));
+    if (!this.#ahead.isEmpty && this.#ahead.hasLineCome) this.#openLine();
   }
 
   #confirm(line: TypingLine, shown: readonly PendingKey[]): void {
@@ -260,7 +240,7 @@ export class PredictionEngine {
       this.#line = null;
       this.#openBehind();
     } else if (line.frozen !== null) {
-      this.#locate(this.#ahead.length > 0);
+      this.#locate(!this.#ahead.isEmpty);
     } else if (this.#trust.isGiven) {
       this.#pause.missed(nowMs);
       this.#lose();
@@ -268,7 +248,7 @@ export class PredictionEngine {
       this.#line = null;
       this.#isLost = true;
     } else {
-      this.#holdBack(line);
+      this.#ahead.holdBack(line);
       this.#openLine();
     }
   }
@@ -276,15 +256,11 @@ export class PredictionEngine {
   #lose(): void {
     this.#line = null;
     this.#promptEnd = null;
-    this.#ahead = [];
+    this.#ahead.clear();
     this.#isLost = true;
   }
 
   get #pause(): MissPause {
     return this.#promptEnd === null ? this.#programPause : this.#shellPause;
-  }
-
-  get #hasLineCome(): boolean {
-    return this.#enteredRow === null || this.#screen.cursor.row > this.#enteredRow;
   }
 }
