@@ -37,7 +37,7 @@ export function writeReport(findings: Findings, log: SocketLog, facts: readonly 
   return [
     "Berth connection report",
     `${new Date(now).toISOString().slice(0, 19).replace("T", " ")} UTC`,
-    `${summarize(findings).text}`,
+    summarize(findings).text,
     "",
     ...lines,
     "",

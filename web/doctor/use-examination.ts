@@ -1,6 +1,6 @@
 // Runs an examination while the doctor is open, and again when asked.
 
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { noteFault } from "../page-log.ts";
 import { describeClock } from "./browser-facts.ts";
 import { examine } from "./examination.ts";
@@ -9,11 +9,13 @@ import { type Findings, noFindings } from "./finding.ts";
 export type Examined = { findings: Findings; clock: string; again: () => void };
 
 export function useExamination(login: string | null): Examined {
-  const [round, setRound] = useState(0);
+  const running = useRef<AbortController | null>(null);
   const [findings, setFindings] = useState(noFindings);
   const [clock, setClock] = useState("not known");
-  useEffect(() => {
+  const begin = useCallback(() => {
+    running.current?.abort();
     const abort = new AbortController();
+    running.current = abort;
     examine(
       login,
       {
@@ -22,11 +24,14 @@ export function useExamination(login: string | null): Examined {
       },
       abort.signal,
     ).catch((error: unknown) => noteFault("The examination broke off.", error));
-    return () => abort.abort();
-  }, [login, round]);
+  }, [login]);
+  useEffect(() => {
+    begin();
+    return () => running.current?.abort();
+  }, [begin]);
   const again = useCallback(() => {
     setFindings(noFindings);
-    setRound((count) => count + 1);
-  }, []);
+    begin();
+  }, [begin]);
   return { findings, clock, again };
 }

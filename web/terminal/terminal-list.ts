@@ -82,6 +82,12 @@ export function removeTerminal(list: TerminalList, terminal: number, instance: s
   };
 }
 
+/** The way was cut: one that was ended here and is listed alive was not reached by its end. */
+export function reviveEnded(list: TerminalList, summaries: readonly TerminalSummary[]): TerminalList {
+  const alive = new Set(summaries.filter(({ exited }) => !exited).map(({ instance }) => instance));
+  return { ...list, ended: new Set([...list.ended].filter((instance) => !alive.has(instance))) };
+}
+
 /** The terminal `steps` after the selected one, around the ends. */
 export function stepTerminal(list: TerminalList, steps: number): number {
   const { terminals } = list;

@@ -9,6 +9,7 @@ import {
   firstList,
   learnTerminals,
   removeTerminal,
+  reviveEnded,
   selectedOf,
   stepTerminal,
   type TerminalList,
@@ -53,6 +54,8 @@ export class TerminalSet {
   readonly #shown = new Map<number, Shown>();
   #list: TerminalList;
   #isReachable = false;
+  /** What was sent on the way before this one may be lost. */
+  #isNewWay = false;
   #isUsedHere = true;
   #isPageShown = true;
 
@@ -102,13 +105,15 @@ export class TerminalSet {
 
   reach(isReachable: boolean): void {
     this.#isReachable = isReachable;
-    this.#list = { ...this.#list, ended: new Set() };
+    this.#isNewWay = true;
     this.#tellAll({ type: isReachable ? "reachable" : "unreachable" });
   }
 
   /** What the session lists while its container can be reached. */
   learn(summaries: readonly TerminalSummary[]): void {
     const opening = [...this.#links.values()].filter(({ isOpening }) => isOpening);
+    if (this.#isNewWay) this.#list = reviveEnded(this.#list, summaries);
+    this.#isNewWay = false;
     this.#list = learnTerminals(this.#list, summaries, new Set(opening.map(({ terminal }) => terminal)));
     for (const { terminal, instance } of this.#list.terminals) {
       this.#links.get(terminal)?.apply({ type: "listed", instance });
@@ -154,7 +159,8 @@ export class TerminalSet {
   /** Ends a terminal's program and takes it out of the list. */
   end(terminal: number): void {
     const link = this.#links.get(terminal);
-    const instance = link?.instance ?? null;
+    const listed = this.#list.terminals.find((entry) => entry.terminal === terminal);
+    const instance = link?.instance ?? listed?.instance ?? null;
     link?.apply({ type: "end" });
     this.#move(removeTerminal(this.#list, terminal, instance));
   }

@@ -8,6 +8,7 @@ import {
   isFull,
   learnTerminals,
   removeTerminal,
+  reviveEnded,
   selectedOf,
   stepTerminal,
   type TerminalList,
@@ -52,6 +53,12 @@ describe("a page's terminals", () => {
     const closed = removeTerminal(listing(live(0), live(1)), 1, "t_1");
     expect(numbers(learnTerminals(closed, [live(0), exited(1)], none))).toEqual([0]);
     expect(numbers(learnTerminals(closed, [live(0), live(1, "t_new")], none))).toEqual([0, 1]);
+  });
+
+  it("show one that was closed here again when the cut swallowed its end", () => {
+    const closed = removeTerminal(listing(live(0), live(1), live(2)), 1, "t_1");
+    expect(numbers(learnTerminals(reviveEnded(closed, [live(0), live(1)]), [live(0), live(1)], none))).toEqual([0, 1]);
+    expect(numbers(learnTerminals(reviveEnded(closed, [live(0), exited(1)]), [live(0), exited(1)], none))).toEqual([0]);
   });
 });
 
