@@ -24,9 +24,28 @@ async function openTerminal(login: string) {
     ({ session: { state, reachable } }) => state === "ready" && reachable,
   );
 
-  browser.say({ type: "open", terminal: 0, cols: 80, rows: 24, claimsSize: true, client, instance: null, offset: null });
+  browser.say({
+    type: "open",
+    terminal: 0,
+    cols: 80,
+    rows: 24,
+    claimsSize: true,
+    client,
+    instance: null,
+    offset: null,
+  });
   expect(await data.hear("open")).toMatchObject({ connection: 1, terminal: 0, cols: 80, rows: 24, client });
-  data.say({ type: "opened", connection: 1, terminal: 0, instance, offset: 0, end: 3, received: 0, cols: 80, rows: 24 });
+  data.say({
+    type: "opened",
+    connection: 1,
+    terminal: 0,
+    instance,
+    offset: 0,
+    end: 3,
+    received: 0,
+    cols: 80,
+    rows: 24,
+  });
   expect(await browser.hear("opened")).toEqual({
     type: "opened",
     terminal: 0,

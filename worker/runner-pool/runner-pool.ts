@@ -10,7 +10,7 @@ import { PING, PONG } from "#wire/terminal.ts";
 import { RUNNER_PROTOCOL_VERSION } from "#wire/version.ts";
 import { type Bindings, readSettings, userSessionOf } from "../env.ts";
 import { logFault } from "../log.ts";
-import { countIn, edgeCounts } from "../metrics/edge-counts.ts";
+import { countClose, countIn, edgeCounts } from "../metrics/edge-counts.ts";
 import { parseMessage } from "../sockets/message.ts";
 import { acceptUpgrade, upgradeHeaders } from "../sockets/upgrade.ts";
 import { ControlSockets } from "./control-sockets.ts";
@@ -103,6 +103,10 @@ export class RunnerPool extends DurableObject<Bindings> implements PoolCalls {
     const isInTime = this.#rates.take(from.host, parsed?.type === "hello", Date.now());
     const refused = parsed === null ? "bad_message" : isInTime ? this.#take(socket, from, parsed) : "rate_exceeded";
     if (refused !== null) this.#sockets.closeSocket(socket, refused);
+  }
+
+  override async webSocketClose(socket: WebSocket): Promise<void> {
+    if (this.#sockets.hostOf(socket) !== null) countClose("peer");
   }
 
   #take(

@@ -1,7 +1,7 @@
 // The edge's metrics: shown to who holds the token only, and counting what passed.
 
 import { env } from "cloudflare:workers";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createApp } from "../../../worker/app.ts";
 import { edgeCounts } from "../../../worker/metrics/edge-counts.ts";
 import { renderMetrics } from "../../../worker/metrics/render-metrics.ts";
@@ -63,6 +63,7 @@ test("every family says that it counts one isolate, and every sample is a whole 
 });
 
 test("objects, sockets, closes and frames are counted where they happen", async () => {
+  const peer = 'berth_edge_sockets_closed_total{name="peer"}';
   const before = renderMetrics(edgeCounts);
   const host = await ScriptedHost.ready();
   const learner = await Learner.signIn("counted");
@@ -73,7 +74,9 @@ test("objects, sockets, closes and frames are counted where they happen", async 
   browser.say("{}");
   await browser.closeCode();
   data.close();
+  host.control?.close();
   await learner.session();
+  await vi.waitUntil(() => sample(renderMetrics(edgeCounts), peer) === sample(before, peer) + 2, { timeout: 3_000 });
   const after = renderMetrics(edgeCounts);
   const grown = (name: string) => sample(after, `berth_edge_${name}`) - sample(before, `berth_edge_${name}`);
   expect(grown('objects_constructed_total{class="UserSession"}')).toBe(1);
