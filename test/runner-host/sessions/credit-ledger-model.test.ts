@@ -7,7 +7,7 @@ import { type FromAgent, LedgerModel } from "./ledger-model.ts";
 
 const RUNS_PER_SEED = process.env["BERTH_LONG"] === "1" ? 2_000 : 100;
 const STEPS = 400;
-const ENOUGH_LIES = 10;
+const ENOUGH_LIES = 3;
 
 test.for(seedsFor(3))(
   `nothing that an honest agent says is a violation, in ${RUNS_PER_SEED} runs of seed %i`,
