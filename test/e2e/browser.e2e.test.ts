@@ -1,41 +1,24 @@
 // The main job of Berth through a real browser: sign in, open the challenge, write a Dockerfile, build, run, and see the answer.
 
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type BrowserContext, chromium, type Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Stack } from "../support/stack.ts";
+import { openBrowser } from "../web/browser.ts";
 
-const CHROMIUM_FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 /** Nobody is signed in, there is no session: the page asks, and the browser notes the answer. */
 const EXPECTED = /status of 40[14]\b/;
 const READY_MS = 20_000;
 const BUILD_MS = 90_000;
 
 let stack: Stack;
-let profile: string;
-let browser: BrowserContext;
+let browser: Awaited<ReturnType<typeof openBrowser>>;
 let page: Page;
 const mistakes: string[] = [];
 
 beforeAll(async () => {
   stack = await Stack.start({ name: "e2e" });
-  profile = await mkdtemp(join(tmpdir(), "berth-chromium-"));
-  browser = await chromium.launchPersistentContext(profile, {
-    executablePath: "/usr/bin/chromium",
-    args: CHROMIUM_FLAGS,
-    viewport: { width: 1280, height: 800 },
-  });
-  page = browser.pages()[0] ?? (await browser.newPage());
+  browser = await openBrowser();
+  page = browser.context.pages()[0] ?? (await browser.context.newPage());
   page.on("pageerror", (error) => mistakes.push(error.message));
   page.on("console", (message) => {
     if (message.type() === "error" && !EXPECTED.test(message.text())) mistakes.push(message.text());
@@ -44,7 +27,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser.close();
-  await rm(profile, { recursive: true, force: true });
   expect(await stack.stop()).toEqual([]);
 });
 

@@ -12,6 +12,7 @@ import type { TestUser } from "./test-user.ts";
 
 const REDIAL_MS = 50;
 const MISDEED_EVERY_MS = 5;
+const DEAF_MS = 3_000;
 const TERMINAL = 7;
 
 export class HostileTab {
@@ -44,7 +45,7 @@ export class HostileTab {
     const socket = new WebSocket(url, BROWSER_SUBPROTOCOL, { headers: { cookie }, origin: address });
     this.#socket = socket;
     socket.on("open", () => {
-      if (this.#random.chance(0.3)) socket.pause();
+      if (this.#random.chance(0.3)) this.#turnDeaf(socket);
       this.#misdeed = setInterval(() => this.#misbehave(socket), MISDEED_EVERY_MS);
       this.#open(socket);
     });
@@ -55,6 +56,12 @@ export class HostileTab {
       this.closes.set(name, (this.closes.get(name) ?? 0) + 1);
       void delay(REDIAL_MS).then(() => this.#isLeaving || this.#dial());
     });
+  }
+
+  /** It would not even hear that it was closed: after a while it leaves without a word. */
+  #turnDeaf(socket: WebSocket): void {
+    socket.pause();
+    void delay(this.#random.between(200, DEAF_MS)).then(() => socket.terminate());
   }
 
   #misbehave(socket: WebSocket): void {
