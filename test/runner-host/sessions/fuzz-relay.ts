@@ -66,7 +66,7 @@ class OneAgent extends AgentServer {
   }
 }
 
-class RecordingData extends DataLink {
+class RecordingLink extends DataLink {
   edge: CountingEdge | null = null;
   override get isOpen(): boolean {
     return true;
@@ -99,7 +99,7 @@ class Run {
     this.edge = new CountingEdge(this.#random);
     const agentEvents = { onUp: nothing, onDown: nothing, onReply: nothing, onOutput: nothing };
     this.#agents = new OneAgent({ ...agentEvents, onDrain: nothing, onOutdated: nothing, onCut: nothing });
-    const data = new RecordingData(
+    const data = new RecordingLink(
       { edgeUrl: "http://localhost", credential: "c", ticket: "t", log },
       { onOpen: nothing, onLost: nothing, onMessage: nothing, onInput: nothing, onRoom: nothing, onOver: nothing },
     );
@@ -163,8 +163,10 @@ class Run {
     const offset = random.pick(this.#offsets(terminal));
     const payload = new Uint8Array(random.pick([1, 2, 1_000, limits.terminalFrameBytes, limits.terminalFrameBytes]));
     const connection = random.chance(0.5) ? 0 : random.pick(this.edge.connections);
-    const frame = { connection, terminal, offset, payload };
-    this.#relay.takeOutput(frame, Buffer.from(encodeRunnerFrame(frame)));
+    const bytes = Buffer.from(encodeRunnerFrame({ connection, terminal, offset, payload }));
+    // The agent's connection hands on nothing else.
+    const frame = decodeRunnerFrame(bytes, limits.terminalFrameBytes);
+    if (frame !== null) this.#relay.takeOutput(frame, bytes);
   }
 
   /** Around where the viewers of a terminal stand. */
