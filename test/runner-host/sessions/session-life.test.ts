@@ -161,7 +161,7 @@ test("an agent of another version is replaced by the one that is here", async ()
 });
 
 test("a container whose agent hangs is started again from its disk three times, then given up and told as lost", async () => {
-  host.patience = { ...PATIENCE, agentMs: 200 };
+  host.patience = { ...PATIENCE, agentMs: 1_000 };
   await host.start();
   const held = await claimUp();
   await writeFile(join(host.engine.workspaceOf(held.session), "work"), "mine");
