@@ -8,6 +8,9 @@ const [, , socketPath, containerId] = process.argv;
 if (socketPath === undefined || containerId === undefined)
   throw new Error("usage: peer-server.ts ENGINE_SOCKET CONTAINER");
 
+// It ends with the bench, however that ends.
+process.stdin.resume().on("end", () => process.exit());
+
 const container = new Dockerode({ socketPath }).getContainer(containerId);
 const server = new WebSocketServer({ host: "127.0.0.1", port: 0, perMessageDeflate: false });
 async function carry(socket: WebSocket): Promise<void> {

@@ -28,7 +28,7 @@ export class Peer {
     if (container === undefined) throw new Error("the session has no container");
     const script = fileURLToPath(new URL("peer-server.ts", import.meta.url));
     const child = spawn(process.execPath, [script, engineSocket, container.containerId], {
-      stdio: ["ignore", "pipe", "inherit"],
+      stdio: ["pipe", "pipe", "inherit"],
     });
     const [line] = await once(createInterface({ input: child.stdout }), "line");
     return new Peer(child, z.object({ listening: z.string() }).parse(JSON.parse(line)).listening);
