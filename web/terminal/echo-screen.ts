@@ -1,7 +1,7 @@
 // The surface of predictive echo over xterm.js: reads its screen by rows that keep their numbers, and overlays cells by decorations.
 
 import type { IMarker, Terminal } from "@xterm/xterm";
-import type { Overlay } from "../prediction/prediction-engine.ts";
+import type { Overlay } from "../prediction/overlay.ts";
 import { type Place, type Screen, strangeCell } from "../prediction/screen.ts";
 
 /** More rows than a buffer keeps: numbers of rows that are gone do not come again. */

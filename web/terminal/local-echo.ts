@@ -1,7 +1,8 @@
 // Predictive echo of one terminal: tells the engine what was typed and drawn, and keeps its overlay and its one timer.
 
 import type { Terminal } from "@xterm/xterm";
-import { emptyOverlay, PredictionEngine } from "../prediction/prediction-engine.ts";
+import { emptyOverlay } from "../prediction/overlay.ts";
+import { PredictionEngine } from "../prediction/prediction-engine.ts";
 import { readPromptMark } from "../prediction/prompt-marks.ts";
 import { EchoScreen } from "./echo-screen.ts";
 

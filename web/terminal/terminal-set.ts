@@ -45,6 +45,9 @@ const nothingShown: Shown = {
   bells: 0,
 };
 
+/** A program that is given another size draws its prompt or screen again: that is no news. */
+const REDRAWS_WITHIN_MS = 500;
+
 export class TerminalSet {
   readonly #port: TerminalPort;
   readonly #changed: (snapshot: TerminalsSnapshot) => void;
@@ -52,6 +55,7 @@ export class TerminalSet {
   readonly #client = crypto.randomUUID();
   readonly #links = new Map<number, TerminalLink>();
   readonly #shown = new Map<number, Shown>();
+  readonly #resizedAt = new Map<number, number>();
   #list: TerminalList;
   #isReachable = false;
   /** What was sent on the way before this one may be lost. */
@@ -122,6 +126,7 @@ export class TerminalSet {
   }
 
   take(message: TerminalMessage): void {
+    if (message.type === "resized") this.#resizedAt.set(message.terminal, performance.now());
     if (message.terminal === undefined) this.#tellAll({ type: "message", message });
     else this.#links.get(message.terminal)?.apply({ type: "message", message });
   }
@@ -129,7 +134,8 @@ export class TerminalSet {
   draw(terminal: number, offset: number, payload: Uint8Array): void {
     const link = this.#links.get(terminal);
     if (link === undefined) return;
-    const isNews = link.isNews(offset);
+    const isRedraw = performance.now() - (this.#resizedAt.get(terminal) ?? -REDRAWS_WITHIN_MS) < REDRAWS_WITHIN_MS;
+    const isNews = link.isNews(offset) && !isRedraw;
     link.apply({ type: "output", offset, payload });
     if (isNews && !this.#isShown(terminal)) this.#show(terminal, { hasNews: true });
   }
