@@ -66,11 +66,11 @@ export const limits = {
   /** What makes an agent work (open, resize, close, probe) beside plain input and acks; a window dragged on a fast display sends 120 sizes a second. */
   browserOrdersPerSecond: 128,
   browserOrdersBurst: 512,
-  /** An open counts as so many orders: each replays up to a window. A reattach of all terminals is 64. */
-  openOrders: 8,
-  /** How often a host may say that the agent came or went: all of a session's tabs open anew each time. */
-  agentChangesPerSecond: 10,
-  agentChangesBurst: 200,
+  /** An open counts as so many orders: each replays up to a window. */
+  openOrders: 4,
+  /** How often a host may say that the agent came or went: all of a session's tabs open up to eight terminals anew each time, and must have the orders for it. */
+  agentChangesPerSecond: 4,
+  agentChangesBurst: 16,
   /** A binary probe frame, its first byte included. */
   probeFrameBytes: 64,
   /** One frame between daemon and agent: the largest terminal frame or the starter bundle. */

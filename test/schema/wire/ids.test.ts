@@ -116,3 +116,9 @@ describe("messages", () => {
     expect(hostHelloSchema.safeParse({ ...hello, images: ["UPPER"] }).success).toBe(false);
   });
 });
+
+it("the changes that an agent may make do not cost an honest tab more than it may order", () => {
+  const reattach = limits.terminalsPerSession * limits.openOrders;
+  expect(limits.agentChangesBurst * reattach).toBeLessThanOrEqual(limits.browserOrdersBurst);
+  expect(limits.agentChangesPerSecond * reattach).toBeLessThanOrEqual(limits.browserOrdersPerSecond);
+});
