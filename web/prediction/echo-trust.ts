@@ -49,6 +49,7 @@ export class EchoTrust {
   }
 
   commandStarted(): void {
+    this.#marks.commandStarted();
     this.#promptedRow = null;
     this.#hasEchoedPlainly = false;
   }

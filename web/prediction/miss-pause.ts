@@ -1,25 +1,39 @@
-// How long nothing is predicted after wrong guesses.
+// How long nothing is predicted after wrong guesses, at the shell and in its programs apart.
 
 import { predictionLimits } from "./prediction-limits.ts";
 
+type Misses = { count: number; rightKeys: number; untilMs: number };
+
+const none: Misses = { count: 0, rightKeys: 0, untilMs: Number.NEGATIVE_INFINITY };
+
 export class MissPause {
-  #misses = 0;
-  #right = 0;
-  #untilMs = Number.NEGATIVE_INFINITY;
+  #atShell = none;
+  #inPrograms = none;
 
-  holds(nowMs: number): boolean {
-    return nowMs < this.#untilMs;
+  holds(isAtShell: boolean, nowMs: number): boolean {
+    return nowMs < this.#read(isAtShell).untilMs;
   }
 
-  missed(nowMs: number): void {
+  missed(isAtShell: boolean, nowMs: number): void {
     const { pauseFirstMs, pauseMaxMs } = predictionLimits;
-    this.#untilMs = nowMs + Math.min(pauseFirstMs * 2 ** this.#misses, pauseMaxMs);
-    this.#misses += 1;
-    this.#right = 0;
+    const { count } = this.#read(isAtShell);
+    const untilMs = nowMs + Math.min(pauseFirstMs * 2 ** count, pauseMaxMs);
+    this.#keep(isAtShell, { count: count + 1, rightKeys: 0, untilMs });
   }
 
-  wereRight(keys: number): void {
-    this.#right += keys;
-    if (this.#right >= predictionLimits.rightKeysToForgive) this.#misses = 0;
+  wereRight(isAtShell: boolean, keys: number): void {
+    const misses = this.#read(isAtShell);
+    const rightKeys = misses.rightKeys + keys;
+    const count = rightKeys >= predictionLimits.rightKeysToForgive ? 0 : misses.count;
+    this.#keep(isAtShell, { ...misses, count, rightKeys });
+  }
+
+  #read(isAtShell: boolean): Misses {
+    return isAtShell ? this.#atShell : this.#inPrograms;
+  }
+
+  #keep(isAtShell: boolean, misses: Misses): void {
+    if (isAtShell) this.#atShell = misses;
+    else this.#inPrograms = misses;
   }
 }

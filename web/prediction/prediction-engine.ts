@@ -4,6 +4,7 @@ import { EchoTrust } from "./echo-trust.ts";
 import { LineOpening, type OpenedLine } from "./line-opening.ts";
 import { emptyLine } from "./line-state.ts";
 import { MissPause } from "./miss-pause.ts";
+import { emptyOverlay, type Overlay } from "./overlay.ts";
 import { predictionLimits } from "./prediction-limits.ts";
 import { type PromptMark, PromptMarks } from "./prompt-marks.ts";
 import type { Place, Screen } from "./screen.ts";
@@ -12,19 +13,13 @@ import { readKeys, type TypedKey } from "./typed-keys.ts";
 import { type PendingKey, TypingLine } from "./typing-line.ts";
 import { TypingPace } from "./typing-pace.ts";
 
-/** Cells to draw over the screen, and where the cursor will be. */
-export type Overlay = { cells: { row: number; col: number; text: string }[]; cursor: Place | null };
-
-export const emptyOverlay: Overlay = { cells: [], cursor: null };
-
 export class PredictionEngine {
   isEnabled = true;
   readonly #screen: Screen;
   readonly #marks = new PromptMarks();
   readonly #trust = new EchoTrust(this.#marks);
   readonly #pace = new TypingPace();
-  readonly #shellPause = new MissPause();
-  readonly #programPause = new MissPause();
+  readonly #pause = new MissPause();
   readonly #text = new TextDecoder();
   readonly #ahead: TypedAhead;
   readonly #opening: LineOpening;
@@ -56,12 +51,8 @@ export class PredictionEngine {
 
   get overlay(): Overlay {
     const line = this.#line;
-    if (line === null || !this.isEnabled || !this.#pace.isFar || !this.#trust.isGiven) return emptyOverlay;
-    if (line.pending.length === 0 || line.pending.some(({ isHidden }) => isHidden)) return emptyOverlay;
-    return {
-      cells: line.compare().map(({ index, text }) => ({ ...line.placeAt(index), text })),
-      cursor: line.placeAt(line.expected.cursor),
-    };
+    const mayShow = this.isEnabled && this.#pace.isFar && this.#trust.isGiven;
+    return line === null || line.isHidden || !mayShow ? emptyOverlay : line.overlay;
   }
 
   typed(bytes: Uint8Array, nowMs: number): void {
@@ -70,21 +61,20 @@ export class PredictionEngine {
 
   /** While output is parsed, at the mark's place. */
   marked(mark: PromptMark, nowMs: number): void {
-    if (mark.type === "begins") {
-      this.#redrawn = this.#line;
-      this.#line = null;
-      this.#promptEnd = null;
-    } else if (mark.type === "ends") {
+    if (mark.type === "done") return;
+    if (mark.type === "ends") {
       const isRedrawn = this.#marks.promptEnded(mark.prompt);
       if (!this.#screen.isTaken) this.#openPrompt(isRedrawn, nowMs);
-    } else if (mark.type === "starts") {
-      this.#marks.commandStarted();
+      return;
+    }
+    if (mark.type === "begins") this.#redrawn = this.#line;
+    else {
       this.#trust.commandStarted();
       this.#ahead.holdBack(this.#line);
       if (this.#marks.unreadLines === 0) this.#ahead.lineCame();
-      this.#line = null;
-      this.#promptEnd = null;
     }
+    this.#line = null;
+    this.#promptEnd = null;
   }
 
   /** After each part of the output that was parsed. */
@@ -93,7 +83,7 @@ export class PredictionEngine {
     this.#isFresh = false;
     const line = this.#line;
     if (this.#screen.isTaken) this.forget();
-    else if (line === null) this.#openBehind();
+    else if (line === null) this.#follow();
     else if (line.pending.length > 0 || line.frozen !== null || isFresh) {
       const shown = line.advance();
       if (shown === null && isFresh) this.#locate(line.pending.length > 0);
@@ -108,6 +98,7 @@ export class PredictionEngine {
     if (line === null || deadlineMs === null || nowMs < deadlineMs) return;
     // Keys that undo one another may have been answered at once.
     if (line.isShownWhole()) this.#line = new TypingLine(this.#screen, line.start, line.isShell, line.expected);
+    else if (line.isShell && line.frozen === null && line.isHidden) this.#locate(false);
     else this.#lose();
   }
 
@@ -153,7 +144,7 @@ export class PredictionEngine {
   }
 
   #foretell(key: TypedKey, nowMs: number, isSettled: boolean): void {
-    if (this.#pause.holds(nowMs)) this.#isLost = true;
+    if (this.#pause.holds(this.#promptEnd !== null, nowMs)) this.#isLost = true;
     const line = this.#findLine(nowMs, isSettled);
     // What was typed at a shell's prompt may be shown once its place is known; what was typed before a line came may not.
     const isHidden = line === null && !(this.#line?.isShell === true && this.#line.frozen !== "enter");
@@ -169,22 +160,18 @@ export class PredictionEngine {
     const line = this.#line;
     if (isSettled && this.#promptEnd !== null && this.#pace.doesPromptStand(nowMs)) this.#trust.promptStands(line);
     if (this.#isLost) {
-      if (!isSettled || this.#pause.holds(nowMs)) return null;
+      if (!isSettled || this.#pause.holds(this.#promptEnd !== null, nowMs)) return null;
       this.#isLost = false;
       this.#ahead.clear();
       return this.#locate(false);
     }
-    if (line === null || line.frozen === "enter") {
-      const isAnswered = line === null && this.#ahead.isEmpty && this.#ahead.hasLineCome;
+    if (line === null || line.frozen !== null) {
+      const isEntered = line === null || line.frozen === "enter";
+      const hasChanged = line === null ? this.#ahead.hasLineCome : line.pending.length === 0 && !line.isShownWhole();
+      const isAnswered = this.#ahead.isEmpty && hasChanged && line?.frozen !== "enter";
       if (!isAnswered && !isSettled) return null;
       this.#ahead.clear();
-      return this.#openLine();
-    }
-    if (line.frozen !== null) {
-      const isAnswered = line.pending.length === 0 && this.#ahead.isEmpty && !line.isShownWhole();
-      if (!isAnswered && !isSettled) return null;
-      this.#ahead.clear();
-      return this.#locate(false);
+      return isEntered ? this.#openLine() : this.#locate(false);
     }
     if (line.pending.length > 0 || line.isShownWhole()) return line;
     return line.isShell && this.#pace.isRecalling(nowMs) ? this.#locate(false) : this.#openLine();
@@ -225,12 +212,12 @@ export class PredictionEngine {
     return line;
   }
 
-  #openBehind(): void {
+  #follow(): void {
     if (!this.#ahead.isEmpty && this.#ahead.hasLineCome) this.#openLine();
   }
 
   #confirm(line: TypingLine, shown: readonly PendingKey[]): void {
-    this.#pause.wereRight(shown.length);
+    this.#pause.wereRight(this.#promptEnd !== null, shown.length);
     this.#trust.confirm(line, shown);
     if (line.frozen === "enter" && line.pending.length === 0) this.#line = null;
   }
@@ -238,11 +225,11 @@ export class PredictionEngine {
   #contradict(line: TypingLine, nowMs: number): void {
     if (line.frozen === "enter") {
       this.#line = null;
-      this.#openBehind();
+      this.#follow();
     } else if (line.frozen !== null) {
       this.#locate(!this.#ahead.isEmpty);
     } else if (this.#trust.isGiven) {
-      this.#pause.missed(nowMs);
+      this.#pause.missed(this.#promptEnd !== null, nowMs);
       this.#lose();
     } else if (line.isShell) {
       this.#line = null;
@@ -258,9 +245,5 @@ export class PredictionEngine {
     this.#promptEnd = null;
     this.#ahead.clear();
     this.#isLost = true;
-  }
-
-  get #pause(): MissPause {
-    return this.#promptEnd === null ? this.#programPause : this.#shellPause;
   }
 }

@@ -12,7 +12,7 @@ export type TypedKey =
 
 const ESCAPE = "\x1b";
 // oxlint-disable-next-line no-control-regex
-const SEQUENCE = /^\x1b(?:\[[0-9;?<]*[ -/]*[@-~]|O[ -~]|[^[O])?/;
+const SEQUENCE = /^\x1b(?:\[[0-9;?<]*[ -/]*[@-~]|O[ -~]|[^[O\x1b])?/;
 
 const controls: Record<string, TypedKey["type"]> = {
   "\x7f": "erase",

@@ -1,6 +1,7 @@
 // One line that is being typed: what the screen showed last, what each key typed since will make of it, and how far the screen has come.
 
 import { applyKey, emptyLine, indexOf, type LineState, placeOf } from "./line-state.ts";
+import { emptyOverlay, type Overlay } from "./overlay.ts";
 import type { Place, Screen } from "./screen.ts";
 import type { TypedKey } from "./typed-keys.ts";
 
@@ -66,13 +67,23 @@ export class TypingLine {
     return this.#isShown(this.expected, this.#readCells());
   }
 
+  /** Something that is pending was typed before the line came. */
+  get isHidden(): boolean {
+    return this.#keys.some(({ isHidden }) => isHidden);
+  }
+
   /** What differs between the screen and the line once all keys are answered. */
-  compare(): { index: number; text: string }[] {
-    const cells = this.#readCells();
-    const text = this.expected.text.padEnd(cells.length);
-    return Array.from(text, (character, index) => ({ index, text: character })).filter(
-      ({ index, text: expected }) => expected !== cells[index],
-    );
+  get overlay(): Overlay {
+    if (this.#keys.length === 0) return emptyOverlay;
+    const shown = this.#readCells();
+    const cells = Array.from(this.expected.text.padEnd(shown.length), (text, index) => ({
+      ...this.placeAt(index),
+      text,
+    }));
+    return {
+      cells: cells.filter(({ text }, index) => text !== shown[index]),
+      cursor: this.placeAt(this.expected.cursor),
+    };
   }
 
   placeAt(index: number): Place {
