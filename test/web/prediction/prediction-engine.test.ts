@@ -100,7 +100,7 @@ it("what another tab types at the prompt ends foretelling on its line", async ()
   await print("sudo x");
   type("ab");
   expect(shown()).toBe("");
-  await print(`${command}Name: ${"\r\n"}${prompt(2)}`);
+  await print(`${command}Name: \r\n${prompt(2)}`);
   wait(1_000);
   type("ls");
   expect(shown()).toBe("ls");
