@@ -76,8 +76,8 @@ export class EchoTrust {
 
   /** A shell reads at once what was typed ahead: a prompt that stands with nothing behind it has nothing before it. */
   promptStands(line: TypingLine | null): void {
-    if (this.#marks.unreadLines === 0) return;
-    this.#marks.allRead();
+    if (this.#marks.unreadLines === 0 || this.#marks.hasEntered) return;
+    this.#marks.earlierRead();
     if (line?.isShell === true && line.pending.length === 0) this.beginShellLine(false);
   }
 
@@ -85,7 +85,7 @@ export class EchoTrust {
     if (!this.#proof.take(shown)) return;
     this.#unread = spell(line.pending);
     // Only a shell's own echo shows that it has read what came before; a terminal line echoes what nobody reads.
-    if (line.isShell) this.#marks.allRead();
+    if (line.isShell) this.#marks.earlierRead();
   }
 
   restart(): void {

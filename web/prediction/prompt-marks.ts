@@ -23,20 +23,29 @@ export class PromptMarks {
   #isOpen = false;
   #prompt: string | null = null;
   #unreadLines = 0;
+  /** Those of them that were typed since the prompt came. */
+  #sincePrompt = 0;
 
   /** Typed lines that may still wait to be read: the next program would get them, and could be one that hides what follows. */
   get unreadLines(): number {
     return this.#unreadLines;
   }
 
+  /** A line was entered behind the prompt that came last. */
+  get hasEntered(): boolean {
+    return this.#sincePrompt > 0;
+  }
+
   entered(): void {
     this.#unreadLines += 1;
+    this.#sincePrompt += 1;
   }
 
   /** Whether it was only drawn again, with its old number; one without a number may be either, so it says nothing about what was read. */
   promptEnded(prompt: string | null): boolean {
     const isRedrawn = this.#isOpen && prompt === this.#prompt;
     if (this.#isOpen && prompt !== null && !isRedrawn) this.#readOne();
+    if (!isRedrawn) this.#sincePrompt = 0;
     this.#isOpen = true;
     this.#prompt = prompt;
     return isRedrawn;
@@ -47,8 +56,14 @@ export class PromptMarks {
     this.#readOne();
   }
 
+  /** All that was typed before the prompt came. */
+  earlierRead(): void {
+    this.#unreadLines = Math.min(this.#unreadLines, this.#sincePrompt);
+  }
+
   allRead(): void {
     this.#unreadLines = 0;
+    this.#sincePrompt = 0;
   }
 
   #readOne(): void {

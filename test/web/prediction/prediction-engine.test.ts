@@ -122,6 +122,26 @@ it("after a line typed ahead, a prompt is trusted only once the shell has echoed
   expect(shown()).toBe("ls");
 });
 
+it("an echo proves that what was typed before it was read, not what was typed since", async () => {
+  type("x\r");
+  await print(prompt(1));
+  type("ls\rsudo x\r");
+  await print("ls");
+  await print(`${command}file\r\n${prompt(2)}`);
+  type("secret");
+  expect(shown()).toBe("");
+});
+
+it("a prompt does not stand once Enter was typed behind it", async () => {
+  await print(prompt(1));
+  type("ls\rsudo x\r");
+  wait(5_000);
+  type("y");
+  await print(`ls${command}file\r\n${prompt(2)}`);
+  type("secret");
+  expect(shown()).toBe("");
+});
+
 it("a program's line is foretold after two different characters of it were echoed, behind a prompt only", async () => {
   await print(`${prompt(1)}python3${command}>>> `);
   type("aab");

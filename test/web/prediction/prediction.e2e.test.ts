@@ -50,6 +50,11 @@ beforeEach(async () => {
   await page.getByRole("textbox", { name: /^Terminal.*input/ }).focus();
   await page.keyboard.type(`. ${startUp}; PS1='lab> '\n`);
   await seesLine("lab>");
+  // The shell began to mark its prompts in the middle: its echo proves that it has read all that was typed.
+  await page.keyboard.type("echo ready");
+  await seesLine("lab> echo ready");
+  await page.keyboard.type("\n");
+  await seesLine("ready");
 });
 
 afterEach(async () => {
