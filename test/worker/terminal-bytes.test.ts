@@ -82,3 +82,18 @@ test("a browser that floods a container which does not answer is closed by name,
   expect(await browser.closeCode()).toBe(closeCodes.credit_exceeded.code);
   expect(await learner.session()).toMatchObject({ state: "ready", reachable: true });
 });
+
+test("a terminal that a learner closes is no longer listed, for any tab", async () => {
+  const { browser, learner } = await openTerminal("closer");
+  const listed = (wanted: number) =>
+    browser.hear<{ type: "session"; session: Session }>(
+      "session",
+      ({ session }) => session.terminals.length === wanted,
+    );
+  await listed(1);
+  browser.say({ type: "close", terminal: 0, instance: instance.replace(/a$/, "b") });
+  expect((await learner.session()).terminals).toHaveLength(1);
+  browser.say({ type: "close", terminal: 0, instance });
+  await listed(0);
+  expect((await learner.session()).terminals).toEqual([]);
+});

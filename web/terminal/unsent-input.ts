@@ -77,7 +77,9 @@ export class UnsentInput {
     return left;
   }
 
-  #take(offset: number): void {
+  /** A container may say that it took what was never typed. */
+  #take(claimed: number): void {
+    const offset = Math.min(claimed, this.#start + this.#bytes.length);
     if (offset <= this.#start) return;
     this.#bytes = this.#bytes.slice(offset - this.#start);
     this.#start = offset;

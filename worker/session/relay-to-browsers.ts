@@ -145,9 +145,9 @@ function noteInstance(data: DataLine, event: EventOf<"opened">, browsers: readon
     (a, b) => a.terminal - b.terminal,
   );
   data.save();
-  for (const browser of known === undefined ? [] : browsers) {
+  for (const browser of browsers) {
     const viewer: Viewer | null = currentViewer(browser.attachment.viewers, event.terminal, generation);
-    if (viewer === null) continue;
+    if (viewer === null || viewer.flow === "waiting") continue;
     endInstance(viewer);
     browser.save();
   }

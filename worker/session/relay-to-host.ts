@@ -31,6 +31,7 @@ export function relayBrowserMessage(
     if (browser.attachment.viewers[terminal] === undefined && type !== "ack") tellNotOpen(browser, terminal);
     return null;
   }
+  if (type === "close") noteClosed(data, message);
   if (type !== "ack") return forward(browser, message, data);
   const offset = noteAck(viewer, message.offset);
   if (mustStoreAck(viewer)) browser.save();
@@ -59,6 +60,15 @@ function relayOpen(
   noteOpen(viewer);
   browser.save();
   return forward(browser, message, data);
+}
+
+/** The session no longer lists it: its agent forgets it. An instance that another tab has started since stays. */
+function noteClosed(data: DataLine, { terminal, instance }: Extract<BrowserMessage, { type: "close" }>): void {
+  const { terminals } = data.attachment;
+  const left = terminals.filter((summary) => summary.terminal !== terminal || summary.instance !== instance);
+  if (left.length === terminals.length) return;
+  data.attachment.terminals = left;
+  data.save();
 }
 
 /** A browser is gone. Its opens are still answered, and what it opened is there. */

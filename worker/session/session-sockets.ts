@@ -117,8 +117,12 @@ export class SessionSockets {
 
   #takeFrame(entry: OpenEntry, message: string | ArrayBuffer, now: number): CloseName | null {
     if (entry.kind === "data") return this.#hostMessages.take(entry.line, message, entry.rates, now);
-    const way = { data: this.#connections.data(), isReady: this.#life.state.state === "ready" };
-    return takeBrowserMessage(entry.line, message, entry.rates, way, now);
+    const data = this.#connections.data();
+    const listed = data?.attachment.terminals;
+    const way = { data, isReady: this.#life.state.state === "ready" };
+    const refused = takeBrowserMessage(entry.line, message, entry.rates, way, now);
+    if (data?.attachment.terminals !== listed) this.#life.broadcast();
+    return refused;
   }
 
   #drop(line: BrowserLine | DataLine, name: CloseName): void {

@@ -139,6 +139,13 @@ describe("input", () => {
     expect(sentInput(client.apply(opened({ received: 2 })))).toEqual([[2, "cde"]]);
   });
 
+  it("goes on where it stood when a container says that it took what was never typed", () => {
+    const client = attachedClient({ received: limits.offsetMax });
+    expect(sentInput(client.apply(typed("ab")))).toEqual([[0, "ab"]]);
+    client.apply(received(limits.offsetMax));
+    expect(sentInput(client.apply(typed("c")))).toEqual([[2, "c"]]);
+  });
+
   it("goes out in frames of at most inputFrameBytes", () => {
     const effects = attachedClient().apply(typed("x".repeat(limits.inputFrameBytes + 1)));
     expect(sentInput(effects).map(([offset]) => offset)).toEqual([0, limits.inputFrameBytes]);
