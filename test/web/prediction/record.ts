@@ -67,12 +67,15 @@ class Recorder {
       this.#output += bytes.toString("latin1");
     });
     const exit = new Promise<void>((resolve) => pty.onExit(() => resolve()));
-    await this.#waitFor("133;B");
-    for (const step of steps) await this.#take(step, (text) => pty.write(text));
-    await wait(THINK_MS);
-    pty.kill("SIGKILL");
-    await exit;
-    rmSync(this.#home, { recursive: true, force: true });
+    try {
+      await this.#waitFor("133;B");
+      for (const step of steps) await this.#take(step, (text) => pty.write(text));
+      await wait(THINK_MS);
+    } finally {
+      pty.kill("SIGKILL");
+      await exit;
+      rmSync(this.#home, { recursive: true, force: true });
+    }
   }
 
   async #take(step: Step, write: (text: string) => void): Promise<void> {
