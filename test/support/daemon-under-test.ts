@@ -8,11 +8,14 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import pino from "pino";
+import { newId } from "#wire/ids.ts";
 import { bundleAgent } from "../../runner-host/agent/bundle.ts";
 import { type Daemon, type DaemonConfig, type DaemonEvents, startDaemon } from "../../runner-host/daemon.ts";
 import { PATIENCE, type Patience } from "../../runner-host/sessions/patience.ts";
 import { AgentEngine } from "./agent-engine.ts";
 import { EdgeStandIn } from "./edge-stand-in.ts";
+import type { StandInSession } from "./stand-in-session.ts";
+import { waitUntil } from "./wait-until.ts";
 
 export class DaemonUnderTest {
   readonly directory: string;
@@ -37,6 +40,15 @@ export class DaemonUnderTest {
     const prepared = new DaemonUnderTest(directory, script);
     await prepared.edge.listen();
     return prepared;
+  }
+
+  /** A daemon that runs, and one session whose agent is up. */
+  static async withSession(): Promise<{ host: DaemonUnderTest; session: StandInSession }> {
+    const host = await DaemonUnderTest.prepare();
+    await host.start();
+    const session = host.edge.claim(newId("s"), 1);
+    await waitUntil(() => session.isAgentUp, 5_000, "the agent");
+    return { host, session };
   }
 
   get config(): DaemonConfig {

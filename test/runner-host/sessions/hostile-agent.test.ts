@@ -22,10 +22,7 @@ const SIZE = { cols: 80, rows: 24 };
 let host: DaemonUnderTest;
 let session: StandInSession;
 beforeEach(async () => {
-  host = await DaemonUnderTest.prepare();
-  await host.start();
-  session = host.edge.claim(newId("s"), 1);
-  await waitUntil(() => session.isAgentUp, 5_000, "the agent");
+  ({ host, session } = await DaemonUnderTest.withSession());
 });
 afterEach(() => host.dispose());
 

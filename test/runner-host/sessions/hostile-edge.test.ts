@@ -2,7 +2,6 @@
 
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { closeCodes } from "#wire/close-codes.ts";
-import { newId } from "#wire/ids.ts";
 import { limits } from "#wire/limits.ts";
 import { encodeRunnerFrame } from "#wire/terminal-frame.ts";
 import { OPENS_PENDING_MAX } from "../../../runner-host/sessions/terminal-account.ts";
@@ -14,10 +13,7 @@ import { waitUntil } from "../../support/wait-until.ts";
 let host: DaemonUnderTest;
 let session: StandInSession;
 beforeEach(async () => {
-  host = await DaemonUnderTest.prepare();
-  await host.start();
-  session = host.edge.claim(newId("s"), 1);
-  await waitUntil(() => session.isAgentUp, 5_000, "the agent");
+  ({ host, session } = await DaemonUnderTest.withSession());
 });
 afterEach(() => host.dispose());
 

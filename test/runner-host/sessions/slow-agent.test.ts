@@ -3,7 +3,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { newId } from "#wire/ids.ts";
 import { limits } from "#wire/limits.ts";
 import { encodeRunnerFrame } from "#wire/terminal-frame.ts";
 import { DaemonUnderTest } from "../../support/daemon-under-test.ts";
@@ -19,10 +18,7 @@ const END_OF_FILE = "\x04";
 let host: DaemonUnderTest;
 let session: StandInSession;
 beforeEach(async () => {
-  host = await DaemonUnderTest.prepare();
-  await host.start();
-  session = host.edge.claim(newId("s"), 1);
-  await waitUntil(() => session.isAgentUp, 5_000, "the agent");
+  ({ host, session } = await DaemonUnderTest.withSession());
 });
 afterEach(() => host.dispose());
 
