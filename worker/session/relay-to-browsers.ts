@@ -7,7 +7,7 @@ import { ALL_LIVE_VIEWERS, decodeRunnerFrame, stripConnection } from "#wire/term
 import type { BrowserLine, DataLine } from "./line.ts";
 import {
   currentViewer,
-  endInstance,
+  leaveOthers,
   type Passage,
   takeAddressed,
   takeBehind,
@@ -92,7 +92,7 @@ function relayViewerEvent(data: DataLine, event: ViewerEvent, browsers: readonly
     case "opened": {
       if (viewer.opensPending === 0) return breach;
       const isNews = noteInstance(data, event, browsers);
-      if (!takeOpened(viewer, event.offset, event.end)) return breach;
+      if (!takeOpened(viewer, event)) return breach;
       browser.save();
       const { connection: _connection, ...opened } = event;
       browser.tell({ ...opened, epoch: data.attachment.epoch });
@@ -147,9 +147,7 @@ function noteInstance(data: DataLine, event: EventOf<"opened">, browsers: readon
   data.save();
   for (const browser of browsers) {
     const viewer: Viewer | null = currentViewer(browser.attachment.viewers, event.terminal, generation);
-    if (viewer === null || viewer.flow === "waiting") continue;
-    endInstance(viewer);
-    browser.save();
+    if (viewer !== null && leaveOthers(viewer, event.instance)) browser.save();
   }
   return true;
 }

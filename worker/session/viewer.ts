@@ -20,6 +20,8 @@ type Flow = "waiting" | "replay" | "live" | "behind";
  */
 export type Viewer = {
   generation: number;
+  /** Which one it watches, or watched last. */
+  instance: string | null;
   flow: Flow;
   sent: number;
   acked: number;
@@ -31,11 +33,13 @@ export type Viewer = {
   isStale: boolean;
 };
 
+type Opened = { instance: string; offset: number; end: number };
+
 export type Passage = "forward" | "pass" | CloseName;
 
 export function newViewer(generation: number): Viewer {
   const none = { sent: 0, acked: 0, ackedMeanwhile: 0, acksMeanwhile: 0, storedAcked: 0 };
-  return { generation, flow: "waiting", opensPending: 0, ...none, isStale: false };
+  return { generation, instance: null, flow: "waiting", opensPending: 0, ...none, isStale: false };
 }
 
 export function noteOpen(viewer: Viewer): void {
@@ -44,9 +48,11 @@ export function noteOpen(viewer: Viewer): void {
   viewer.flow = "waiting";
 }
 
-/** Another instance runs in this terminal: who has not asked for it watches nothing. */
-export function endInstance(viewer: Viewer): void {
+/** This instance runs in the terminal: who watched another one watches nothing. Answers whether that ended something. */
+export function leaveOthers(viewer: Viewer, instance: string): boolean {
+  if (viewer.flow === "waiting" || viewer.instance === instance) return false;
   viewer.flow = "waiting";
+  return true;
 }
 
 /** Answers what is to be forwarded: nothing is acknowledged that was not sent. */
@@ -69,9 +75,10 @@ export function mustStoreAck(viewer: Viewer): boolean {
 }
 
 /** False when nobody asked for it. */
-export function takeOpened(viewer: Viewer, offset: number, end: number): boolean {
+export function takeOpened(viewer: Viewer, { instance, offset, end }: Opened): boolean {
   if (viewer.opensPending === 0 || end < offset) return false;
   viewer.opensPending -= 1;
+  viewer.instance = instance;
   viewer.flow = "replay";
   viewer.sent = offset;
   viewer.isStale = false;

@@ -5,7 +5,7 @@ import { type HostDataMessage, hostDataMessageSchema } from "#wire/runner.ts";
 import type { RunnerFrame } from "#wire/terminal-frame.ts";
 import type { SessionRequest } from "../../../runner-host/sessions/data-link.ts";
 import {
-  endInstance,
+  leaveOthers,
   newViewer,
   noteAck,
   noteOpen,
@@ -103,13 +103,13 @@ export class CountingEdge {
   }
 
   #takeOpened(message: Extract<HostDataMessage, { type: "opened" }>): void {
-    const { connection, terminal, instance, offset, end } = message;
+    const { connection, terminal, instance } = message;
     const viewer = this.#find(connection, terminal);
     if (this.#instances.get(terminal) !== instance) {
       this.#instances.set(terminal, instance);
-      for (const one of this.#watched) if (one.terminal === terminal) endInstance(one.viewer);
+      for (const one of this.#watched) if (one.terminal === terminal) leaveOthers(one.viewer, instance);
     }
-    if (viewer !== null && !takeOpened(viewer, offset, end)) this.#blame("an opened that nobody asked for");
+    if (viewer !== null && !takeOpened(viewer, message)) this.#blame("an opened that nobody asked for");
   }
 
   #open(connection: number, terminal: number): SessionRequest {
