@@ -84,12 +84,13 @@ describe("terminals", () => {
 
   it("draw on unseen, show that there is something new, and lose the sign when they are looked at", async () => {
     await add();
-    await page.keyboard.type("sleep 0.3; echo unseen-$((40 + 2))\n");
+    await page.keyboard.type("while sleep 0.2; do echo unseen-$((40 + 2)); done\n");
     await tabOf(1).click();
     await page.getByRole("tab", { name: /^Terminal 2.*has new output/ }).waitFor();
     await tabOf(2).click();
     await seesLine("unseen-42");
     await page.getByRole("tab", { name: /has new output/ }).waitFor({ state: "detached" });
+    await page.keyboard.press("Control+C");
   });
 
   it("take the title that their program sets, bounded", async () => {
