@@ -76,8 +76,12 @@ it("says which parts do not work and what to do, and looks again", async () => {
   const text = await report();
   expect(text).toMatch(/\[FAILED\] Round trip to your container: no answer\n/);
   expect(text).toMatch(/closed with 4458 \(not reading\)/);
-  edge.faults.probes = "all";
+  edge.faults.probes = "none";
   edge.faults.binary = "returned";
+  await doctor().getByRole("button", { name: "Check again" }).click();
+  await doctor().getByText("1 part does not work. Start at “Round trip to the runner host”.").waitFor();
+  await line("Round trip to your container").getByText("The runner host has to answer first.").waitFor();
+  edge.faults.probes = "all";
   await doctor().getByRole("button", { name: "Check again" }).click();
   await doctor().getByText("Everything works", { exact: true }).waitFor();
 });
@@ -100,6 +104,7 @@ it("tells a proxy that ends sockets from an edge that is away", async () => {
   await doctor().getByRole("button", { name: "Check again" }).click();
   await line("Berth answers").getByText("This browser says it is offline").waitFor();
   await doctor()
-    .getByText(/parts do not work. Start at “Berth answers”/)
+    .getByText(/^1 part does not work. Start at “Berth answers”/)
     .waitFor();
+  expect(await line("A WebSocket opens").textContent()).toContain("Berth has to answer first.");
 });

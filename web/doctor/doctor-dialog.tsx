@@ -67,8 +67,9 @@ export function DoctorDialog({ onClose }: { onClose: () => void }) {
             <section className={styles["aside"]} aria-labelledby="doctor-log">
               <h3 id="doctor-log">This page’s own connection, in UTC</h3>
               <ul className={styles["log"]}>
-                {describeSocketLog(log).map((line) => (
-                  <li key={line}>{line}</li>
+                {describeSocketLog(log).map((line, index) => (
+                  // Several ends in one second read alike.
+                  <li key={`${index} ${line}`}>{line}</li>
                 ))}
               </ul>
             </section>

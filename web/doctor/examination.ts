@@ -2,7 +2,7 @@
 
 import { newId } from "#wire/ids.ts";
 import { sessionSchema } from "#wire/session.ts";
-import type { CheckName, Finding } from "./finding.ts";
+import { type CheckName, checkNames, type Finding } from "./finding.ts";
 import {
   judgeBinary,
   judgeHttp,
@@ -10,6 +10,8 @@ import {
   judgeSignIn,
   judgeSocket,
   judgeTrips,
+  skipBeyondBerth,
+  skipBeyondHost,
   skipBeyondSocket,
 } from "./judge.ts";
 import type { BinaryAnswer, HttpAnswer, SessionAnswer } from "./measure.ts";
@@ -79,7 +81,10 @@ export async function examine(login: string | null, listener: ExaminationListene
   tell("sign_in", judgeSignIn((await ask("/api/me", signal)).answer, login));
   const session = readSessionAnswer(await ask("/api/sessions/current", signal));
   tell("session", judgeSession(session));
-  if (!signal.aborted) await examineSocket(session, tell, signal);
+  if (signal.aborted) return;
+  const isSilent = session.name === "unknown" && health.every(({ name }) => name === "silent");
+  if (!isSilent) await examineSocket(session, tell, signal);
+  else for (const name of checkNames.slice(checkNames.indexOf("socket"))) tell(name, skipBeyondBerth());
 }
 
 async function examineSocket(
@@ -104,8 +109,15 @@ async function examineSocket(
     tell("binary", judgeBinary(await repeat<BinaryAnswer>(ASKED.binary, () => socket.binary(), signal, "lost")));
     tell("edge", judgeTrips("edge", await repeat(ASKED.trips, () => socket.ping(), signal, null)));
     const isReady = hasSession && answer.session.state === "ready" && answer.session.reachable;
-    for (const at of ["host", "container"] as const)
-      tell(at, isReady ? judgeTrips(at, await repeat(ASKED.trips, () => socket.probe(at), signal, null)) : beyond);
+    if (!isReady) {
+      for (const name of ["host", "container"] as const) tell(name, beyond);
+      return;
+    }
+    const host = await repeat(ASKED.trips, () => socket.probe("host"), signal, null);
+    tell("host", judgeTrips("host", host));
+    const isHostSilent = host.every((ms) => ms === null);
+    const container = isHostSilent ? [] : await repeat(ASKED.trips, () => socket.probe("container"), signal, null);
+    tell("container", isHostSilent ? skipBeyondHost() : judgeTrips("container", container));
   } finally {
     signal.removeEventListener("abort", hangUp);
     socket.close();

@@ -9,6 +9,7 @@ import { describeSpread, readSpread } from "./measure.ts";
 /** Beyond these a learner feels it: a page that hangs, a key that lags. */
 const SLOW_MS = { http: 1_000, socket: 2_000, edge: 150, host: 200, container: 200 } as const;
 
+const berthFirst = "Berth has to answer first.";
 const startLab = "Open a challenge and start its lab, then check again.";
 const ok = (value: string): Finding => ({ status: "ok", value });
 const slow = (value: string, advice: string): Finding => ({ status: "slow", value, advice });
@@ -39,7 +40,7 @@ export function judgeHttp(answers: readonly HttpAnswer[], isOnline: boolean): Fi
 }
 
 export function judgeSignIn(answer: HttpAnswer, login: string | null): Finding {
-  if (answer.name === "silent") return skipped("not known", "Berth has to answer first.");
+  if (answer.name === "silent") return skipped("not known", berthFirst);
   if (answer.status === 401) return failed("signed out", "Sign in again, then come back to your challenge.");
   if (answer.status !== 200)
     return failed(`status ${answer.status}`, "Wait a minute and check again; if it stays so, tell your teacher.");
@@ -55,7 +56,7 @@ export function judgeSession(answer: SessionAnswer): Finding {
     case "signed_out":
       return skipped("not known", "Sign in first.");
     case "unknown":
-      return skipped("not known", "Berth has to answer first.");
+      return skipped("not known", berthFirst);
     case "session": {
       const { state, reachable, host, epoch } = answer.session;
       const place = host === null ? "no host yet" : `on ${nameHost(host)}`;
@@ -136,6 +137,16 @@ export function judgeTrips(at: "edge" | "host" | "container", trips: Trips): Fin
   const value = describeSpread(spread);
   if (spread.came < spread.sent) return slow(value, "Some answers did not come in time: the way is unsteady.");
   return spread.median > SLOW_MS[at] ? slow(value, tripAdvice[at]) : ok(value);
+}
+
+/** Why nothing else was looked at: nobody answered, so nothing between can be blamed. */
+export function skipBeyondBerth(): Finding {
+  return skipped("not reached", berthFirst);
+}
+
+/** Why the container was not looked at: the way to it leads over a host that is silent. */
+export function skipBeyondHost(): Finding {
+  return skipped("not reached", "The runner host has to answer first.");
 }
 
 /** Why a part beyond the socket was not looked at. */
