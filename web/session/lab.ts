@@ -101,8 +101,9 @@ export class Lab {
         this.#attach();
         break;
       case "probed":
-        if (this.#roundTrip.answered(message.probe, performance.now()))
-          this.#update({ roundTripMs: this.#roundTrip.estimateMs });
+        if (!this.#roundTrip.answered(message.probe, performance.now())) break;
+        this.#update({ roundTripMs: this.#roundTrip.estimateMs });
+        this.#probe(this.#roundTrip.again(performance.now()));
         break;
       default:
         this.terminals.take(message);

@@ -2,6 +2,8 @@
 
 /** Until this many answers are there the way is not known well, and typing asks sooner. */
 const SAMPLES_KEPT = 5;
+/** At an attach the page is busy drawing, so the first answer alone would make a near lab look far: it asks so often at once. */
+const ASKED_AT_ATTACH = 3;
 const ASK_FIRST_EVERY_MS = 1_000;
 const ASK_EVERY_MS = 10_000;
 
@@ -11,16 +13,23 @@ export class RoundTrip {
   #askedAt: number | null = null;
   #isAsking = false;
 
-  /** The median of the last answers; null while there is none. */
+  /** The median of the last answers, of two the lesser; null while there is none. */
   get estimateMs(): number | null {
     const sorted = this.#samplesMs.toSorted((a, b) => a - b);
-    return sorted[Math.floor(sorted.length / 2)] ?? null;
+    return sorted[Math.floor((sorted.length - 1) / 2)] ?? null;
   }
 
   /** The way is new: what was measured says nothing of it. Returns the number of the probe to send. */
   attached(now: number): number {
     this.#samplesMs = [];
     return this.#ask(now);
+  }
+
+  /** An answer came. Returns the number of the probe to send, or null. */
+  again(now: number): number | null {
+    return this.#askedAt === null || this.#isAsking || this.#samplesMs.length >= ASKED_AT_ATTACH
+      ? null
+      : this.#ask(now);
   }
 
   /** The learner typed. Returns the number of the probe to send, or null. */

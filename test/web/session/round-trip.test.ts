@@ -10,6 +10,16 @@ describe("the round trip", () => {
     expect([trip.answered(1, 80), trip.estimateMs]).toEqual([true, 80]);
   });
 
+  it("is asked for three times at an attach: a first answer that the busy page took late does not count alone", () => {
+    const trip = new RoundTrip();
+    trip.answered(trip.attached(0), 350);
+    expect([trip.estimateMs, trip.again(350)]).toEqual([350, 2]);
+    trip.answered(2, 356);
+    expect([trip.estimateMs, trip.again(356)]).toEqual([6, 3]);
+    trip.answered(3, 361);
+    expect([trip.estimateMs, trip.again(361)]).toEqual([6, null]);
+  });
+
   it("is asked for again by typing alone, soon at first and then rarely", () => {
     const trip = new RoundTrip();
     trip.attached(0);
