@@ -99,6 +99,19 @@ describe("terminals", () => {
     expect(await tabOf(1).getAttribute("title")).toHaveLength("Terminal 1: ".length + 200);
   });
 
+  it("lose the title of a shell that ended when a new one takes its place", async () => {
+    await run("printf '\\033]0;old work\\007'; PS1='$ '; echo titled", "titled");
+    await page.getByRole("tab", { name: "Terminal 1, old work" }).waitFor();
+    await page.keyboard.type("exit\n");
+    await page.getByRole("tab", { name: "Terminal 1, old work, exited" }).waitFor();
+    // The new shell's prompt sets a title of its own at once.
+    const seesNone = page.waitForFunction(() => document.querySelector("[role=tab][aria-label='Terminal 1']"), null, {
+      polling: "raf",
+    });
+    await page.getByRole("button", { name: "New shell" }).click();
+    await seesNone;
+  });
+
   it("of another tab appear here, and go when they are closed there", async () => {
     const other = await openTab();
     await add();

@@ -158,9 +158,9 @@ export class Emulator {
     } else this.#webgl.stop();
   }
 
-  /** In the order of what was drawn before: full reset, also out of a half-received sequence. */
+  /** In the order of what was drawn before: full reset, also of the title and out of a half-received sequence. */
   clear(): void {
-    this.#drawOwn("\x18\x1bc");
+    this.#drawOwn("\x18\x1b]0;\x07\x1bc");
     this.#queue.between(() => this.echo.restart());
   }
 
