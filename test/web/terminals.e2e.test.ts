@@ -148,6 +148,10 @@ describe("terminals", () => {
       await add();
       await tabOf(number).waitFor();
     }
+    // In little room a tab shows its number, with a title and without.
+    await page.keyboard.type("PS1='$ '; printf '\\033]0;\\007'\n");
+    await page.getByRole("tab", { name: "Terminal 8", exact: true }).waitFor();
+    for (let number = 1; number <= 8; number += 1) expect(await tabOf(number).innerText()).toBe(String(number));
     const button = page.getByRole("button", { name: "A lab has at most 8 terminals. Close one to open another." });
     expect(await button.getAttribute("aria-disabled")).toBe("true");
     await button.click({ force: true });

@@ -109,6 +109,17 @@ export function TerminalTabs({ terminals, snapshot, tabs, idOf, isOver, onEnter 
   );
 }
 
+/** A narrow tab shows the number alone. */
+function UntitledName({ name }: { name: string }) {
+  const [word, number] = name.split(" ");
+  return (
+    <>
+      <span className={styles["word"]}>{word} </span>
+      {number}
+    </>
+  );
+}
+
 type TabProps = {
   view: TerminalView;
   isSelected: boolean;
@@ -141,7 +152,7 @@ function Tab({ view, isSelected, tabId, panelId, onSelect, onClose }: TabProps) 
       >
         {hasExited ? <CircleOff className={styles["sign"]} aria-hidden="true" /> : null}
         {title === "" ? null : <span className={styles["number"]}>{terminal + 1}</span>}
-        <span className={styles["title"]}>{title === "" ? name : title}</span>
+        <span className={styles["title"]}>{title === "" ? <UntitledName name={name} /> : title}</span>
         {hasNews ? <span className={styles["news"]} data-testid="news" /> : null}
       </button>
       {onClose === null ? null : (
