@@ -156,6 +156,11 @@ describe("terminals", () => {
     expect(await button.getAttribute("aria-disabled")).toBe("true");
     await button.click({ force: true });
     expect(await page.getByRole("tablist", { name: "Terminals" }).getByRole("tab").count()).toBe(8);
+    // Where they need more room than there is, the one that is selected is in sight.
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.getByRole("tab", { name: "Terminal", exact: true }).click();
+    await tabOf(8).waitFor();
+    await expect.poll(async () => (await tabOf(8).boundingBox())?.x).toBeLessThan(390 - 100);
   });
 
   it("are where they were after a reload and after a cut", async () => {

@@ -32,11 +32,16 @@ export function TerminalTabs({ terminals, snapshot, tabs, idOf, isOver, onEnter 
   const [ending, setEnding] = useState<TerminalView | null>(null);
   const isFull = views.length >= limits.terminalsPerSession;
 
+  // The strip's width comes late where it is made unseen, as on a phone that shows the task.
   useEffect(() => {
-    document
-      .getElementById(idOf("tab", selected))
-      ?.parentElement?.scrollIntoView({ block: "nearest", inline: "nearest" });
-  }, [idOf, selected]);
+    const observer = new ResizeObserver(() =>
+      document
+        .getElementById(idOf("tab", selected))
+        ?.parentElement?.scrollIntoView({ block: "nearest", inline: "nearest" }),
+    );
+    if (tabs.current !== null) observer.observe(tabs.current);
+    return () => observer.disconnect();
+  }, [idOf, selected, tabs]);
 
   function end(view: TerminalView): void {
     terminals.end(view.terminal);
