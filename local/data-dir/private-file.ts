@@ -1,11 +1,19 @@
 // Writes small files that only their owner may read, whole or not at all.
 
+import { renameSync, writeFileSync } from "node:fs";
 import { readFile, rename, writeFile } from "node:fs/promises";
 
 export async function writePrivateFile(path: string, text: string): Promise<void> {
   const draft = `${path}.new`;
   await writeFile(draft, text, { mode: 0o600 });
   await rename(draft, path);
+}
+
+/** At once, for changes that must not overtake each other. */
+export function writePrivateFileNow(path: string, text: string): void {
+  const draft = `${path}.new`;
+  writeFileSync(draft, text, { mode: 0o600 });
+  renameSync(draft, path);
 }
 
 /** The JSON in a file, or null when there is no such file. */

@@ -1,6 +1,6 @@
 // Keeps a file of the processes that run now, and ends those that a crashed supervisor left.
 
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { z } from "zod";
 import {
@@ -10,7 +10,7 @@ import {
   signalProcess,
   waitForEnd,
 } from "../../runner-host/engine/processes.ts";
-import { readJsonFile } from "../data-dir/private-file.ts";
+import { readJsonFile, writePrivateFileNow } from "../data-dir/private-file.ts";
 
 const recordSchema = z.record(z.string(), z.strictObject({ pid: z.int(), startTicks: z.int(), bootId: z.string() }));
 export type ChildrenRecord = z.infer<typeof recordSchema>;
@@ -34,7 +34,7 @@ export class ChildrenFile {
     const identity = pid === null ? null : identifyNow(pid);
     if (identity === null) delete this.#children[name];
     else this.#children[name] = identity;
-    writeFileSync(this.#path, JSON.stringify(this.#children), { mode: 0o600 });
+    writePrivateFileNow(this.#path, JSON.stringify(this.#children));
   }
 
   async remove(): Promise<void> {
