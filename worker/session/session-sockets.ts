@@ -3,6 +3,7 @@
 import type { CloseName } from "#wire/close-codes.ts";
 import { limits } from "#wire/limits.ts";
 import { countClose, countIn, edgeCounts } from "../metrics/edge-counts.ts";
+import { TokenBucket } from "../sockets/token-bucket.ts";
 import { refuseBrowser, refuseData } from "./admission.ts";
 import { takeBrowserMessage } from "./browser-messages.ts";
 import { type Connections, freeConnection, type OpenEntry } from "./connections.ts";
@@ -14,12 +15,19 @@ import { isOverdue, nothingUnread } from "./unread.ts";
 
 /** How often frames make the object look whether both sides still answer and read. */
 const SILENCE_LOOK_EVERY_MS = 1_000;
+/** So many browser sockets may each use their whole rate; more of them share it. */
+const TABS_AT_FULL_RATE = 2;
 
 export class SessionSockets {
   readonly #connections: Connections;
   readonly #life: SessionLife;
   readonly #hostMessages: HostMessages;
   #lookedForSilenceAt = 0;
+  /** What closed sockets still say, all together: it wakes the object as often as what open ones say. */
+  readonly #overFrames = new TokenBucket(
+    { burst: limits.browserFramesBurst, perSecond: limits.browserFramesPerSecond },
+    Date.now(),
+  );
 
   constructor(connections: Connections, life: SessionLife) {
     this.#connections = connections;
@@ -83,15 +91,19 @@ export class SessionSockets {
     return null;
   }
 
-  take(socket: WebSocket, message: string | ArrayBuffer, now: number): void {
+  /** False when sockets that were closed say so much that only a restart ends it: nothing of this message is stored yet. */
+  take(socket: WebSocket, message: string | ArrayBuffer, now: number): boolean {
+    const entry = this.#connections.of(socket);
+    if (entry.kind === "over") return this.#overFrames.take(now);
     this.#connections.noteHeard(socket, now);
     if (now - this.#lookedForSilenceAt > SILENCE_LOOK_EVERY_MS) this.dropSilent(now);
-    const entry = this.#connections.of(socket);
-    if (entry.kind === "over") return;
     countIn(edgeCounts.traffic[entry.kind], message);
-    const refused = entry.rates.frames.take(now) ? this.#takeFrame(entry, message, now) : "rate_exceeded";
+    const refused = entry.rates.frames.take(now, this.#costOfFrame(entry))
+      ? this.#takeFrame(entry, message, now)
+      : "rate_exceeded";
     if (refused !== null) this.#drop(entry.line, refused);
     this.#dropUnread();
+    return true;
   }
 
   closed(socket: WebSocket): void {
@@ -113,6 +125,11 @@ export class SessionSockets {
     const data = this.#connections.data();
     if (data !== null && isOverdue(data.attachment.unread, limits.hostReadMs, now)) this.#drop(data, "not_reading");
     this.#dropUnread();
+  }
+
+  /** Many tabs together may say what a few may: each pays for its own frames alone. */
+  #costOfFrame({ kind }: OpenEntry): number {
+    return kind === "data" ? 1 : Math.max(1, this.#connections.browsers().length / TABS_AT_FULL_RATE);
   }
 
   #takeFrame(entry: OpenEntry, message: string | ArrayBuffer, now: number): CloseName | null {

@@ -108,7 +108,8 @@ export class UserSession extends DurableObject<Bindings> implements SessionCalls
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
-    this.#sockets.take(socket, message, Date.now());
+    // Closing a socket does not make the other side stop: losing it does.
+    if (!this.#sockets.take(socket, message, Date.now())) this.ctx.abort("Sockets that were closed say too much.");
   }
 
   override async webSocketClose(socket: WebSocket): Promise<void> {

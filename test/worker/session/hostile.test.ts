@@ -141,6 +141,16 @@ describe("a browser", () => {
     expect(await tab.closeName()).toBe("rate_exceeded");
   });
 
+  test("shares what a few may send with its other tabs when it has many", async () => {
+    const pair = await TerminalPair.bringUp("many-tabs");
+    const { tab } = await pair.openTab(KEEN);
+    for (let count = 1; count < 4; count++) await (await pair.learner.connect(pair.claim.session)).hear("session");
+    const clock = vi.spyOn(Date, "now").mockReturnValue(Date.now());
+    onTestFinished(() => clock.mockRestore());
+    for (let count = 0; count < limits.browserFramesBurst / 2; count++) tab.peer.send(Uint8Array.of(PROBE_FRAME));
+    expect(await tab.closeName()).toBe("rate_exceeded");
+  });
+
   test("that says it drew what was never sent does not make its host look bad", async () => {
     const pair = await TerminalPair.bringUp("liar");
     const { tab } = await pair.openTab(DEAF);
@@ -171,6 +181,23 @@ test("sockets that were closed and do not go are held up to a bound, and then al
   pair.data = await pair.host.attach(pair.claim);
   pair.data.say({ type: "agent", state: "up", terminals: [] });
   await pair.openTab(KEEN);
+});
+
+test("sockets that were closed and go on talking are heard up to a bound, and then all are cut and dial again", async () => {
+  const pair = await TerminalPair.bringUp("talking-on");
+  const { tab, connection } = await pair.openTab(KEEN);
+  const talker = await pair.learner.dialUnread(pair.claim.session);
+  const closed = new Promise((resolve) => talker.addEventListener("close", resolve));
+  // It hears the close and does not answer it.
+  talker.accept({ allowHalfOpen: true });
+  talker.send("!");
+  await closed;
+  const clock = vi.spyOn(Date, "now").mockReturnValue(Date.now());
+  onTestFinished(() => clock.mockRestore());
+  for (let frame = 0; frame < limits.browserFramesBurst; frame++) talker.send("x");
+  await settle(pair, tab, connection, 1);
+  for (let frame = 0; frame < limits.browserFramesBurst; frame++) talker.send("x");
+  expect([await tab.closeName(), await pair.data.closeCode()]).toEqual(["cut", 1006]);
 });
 
 describe("sleep in the middle of everything", () => {

@@ -43,11 +43,12 @@ export class Learner {
   }
 
   /** A browser socket whose other end reads nothing, not even its close. */
-  async dialUnread(session: string): Promise<void> {
+  async dialUnread(session: string): Promise<WebSocket> {
     const own = { Cookie: this.cookie, Origin: ORIGIN, "Sec-WebSocket-Protocol": BROWSER_SUBPROTOCOL };
     const headers = { Upgrade: "websocket", ...own };
     const { webSocket } = await exports.default.fetch(`${ORIGIN}/ws/sessions/${session}`, { headers });
     if (webSocket === null) throw new Error("The upgrade was refused");
+    return webSocket;
   }
 
   connect(session: string, headers: Record<string, string> = {}): Promise<TestSocket> {
