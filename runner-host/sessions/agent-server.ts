@@ -3,15 +3,16 @@
 import { chmod, rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import type { AgentMessage } from "#wire/agent.ts";
+import { limits } from "#wire/limits.ts";
 import type { TerminalSummary } from "#wire/session.ts";
 import type { RunnerFrame } from "#wire/terminal-frame.ts";
 import { AGENT_PROTOCOL_VERSION } from "#wire/version.ts";
 import { AgentConnection } from "./agent-connection.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
-/** An agent redials within a second; a faster one is not ours. */
-const CONNECTIONS_BURST = 10;
-const CONNECTIONS_PER_SECOND = 2;
+/** An agent redials within a second; a faster one is not ours. The edge is told of each twice, and closes a data socket that says it too often. */
+export const CONNECTIONS_BURST = (3 * limits.agentChangesBurst) / 8;
+const CONNECTIONS_PER_SECOND = limits.agentChangesPerSecond / 4;
 const CONNECTIONS_MAX = 4;
 const HELLO_MS = 5_000;
 

@@ -193,3 +193,18 @@ test("an agent that floods is read no faster than it may send", async () => {
   await waitUntil(() => socket.closed, 15_000, "the flood's end");
   expect(performance.now() - startedAtMs).toBeGreaterThan(1_000);
 });
+
+test("connections that come as fast as they are taken do not make the edge close the session's data socket", async () => {
+  const before = session.said.length;
+  const sockets: Socket[] = [];
+  for (let count = 0; count < limits.agentChangesBurst; count++) {
+    const socket = await dial();
+    socket.write(HELLO);
+    sockets.push(socket);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  const changes = session.said.slice(before).filter(({ type }) => type === "agent");
+  expect(changes.length).toBeGreaterThan(0);
+  expect(changes.length).toBeLessThan(limits.agentChangesBurst);
+  for (const socket of sockets) socket.destroy();
+});
