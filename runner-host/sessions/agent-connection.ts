@@ -92,6 +92,11 @@ export class AgentConnection {
     this.#socket.write(encodeTerminalFrame(runnerFrame));
   }
 
+  /** The last frame goes to so many more viewers: the edge sends it once for each. */
+  charge(frames: number): void {
+    this.#frames.charge(frames);
+  }
+
   hold(): void {
     this.#isHeld = true;
     this.#socket.pause();

@@ -2,7 +2,7 @@
 
 import type { AgentMessage } from "#wire/agent.ts";
 import type { ViewerMessage } from "#wire/runner.ts";
-import type { RunnerFrame } from "#wire/terminal-frame.ts";
+import { ALL_LIVE_VIEWERS, type RunnerFrame } from "#wire/terminal-frame.ts";
 import { AskedProbes } from "./asked-probes.ts";
 import { TerminalAccount, type TerminalEvent } from "./terminal-account.ts";
 import type { Judgement } from "./viewer-account.ts";
@@ -48,6 +48,11 @@ export class CreditLedger {
 
   judgeOutput(output: RunnerFrame): Judgement {
     return this.#terminal(output.terminal).judgeOutput(output);
+  }
+
+  /** How many viewers a frame of this terminal may be sent to. */
+  countViewers({ connection, terminal }: RunnerFrame): number {
+    return connection === ALL_LIVE_VIEWERS ? this.#terminal(terminal).viewers : 1;
   }
 
   /** The data socket or the agent was lost: nobody watches. */

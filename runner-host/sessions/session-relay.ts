@@ -125,6 +125,7 @@ export class SessionRelay {
     if (judgement === "violation") this.#options.agents.current?.cut("More output came than was asked for.");
     if (judgement !== "forward") return;
     this.#options.data.sendOutput(runnerFrame);
+    this.#options.agents.current?.charge(this.#ledger.countViewers(output) - 1);
     this.#options.metrics.relayedBytes.inc({ direction: "output" }, output.payload.length);
     this.#holdAgent();
   }

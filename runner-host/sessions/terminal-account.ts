@@ -28,6 +28,10 @@ export class TerminalAccount {
   /** An end may be told with nobody there, or as the terminal is closed, and again to each who is shown it. */
   #exitsDue = 1;
 
+  get viewers(): number {
+    return this.#viewers.size;
+  }
+
   /** False when it is one too many: it is not passed on. */
   noteOpen(connection: number, client: string, claimsSize: boolean): boolean {
     const known = this.#viewers.get(connection);

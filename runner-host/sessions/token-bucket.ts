@@ -21,4 +21,9 @@ export class TokenBucket {
     this.#tokens -= 1;
     return true;
   }
+
+  /** For what turned out to cost more: the next has to wait until it is earned. */
+  charge(cost: number): void {
+    this.#tokens -= cost;
+  }
 }

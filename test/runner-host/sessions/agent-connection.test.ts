@@ -67,3 +67,11 @@ test("of many frames that come at once a few are taken, then others have their t
   vi.advanceTimersByTime(1);
   expect([heard.length, socket.isPaused()]).toEqual([2 * FRAMES_PER_TURN + 5, false]);
 });
+
+test("an agent whose frames go to many viewers is heard the less often", () => {
+  connection.charge(20_000);
+  receive(EXITED);
+  expect([heard.length, socket.isPaused()]).toEqual([0, true]);
+  vi.advanceTimersByTime(3_000);
+  expect([heard.length, socket.isPaused()]).toEqual([1, false]);
+});
