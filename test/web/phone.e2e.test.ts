@@ -86,3 +86,36 @@ it("has keys that a finger can hit, all of them on the screen", async () => {
     expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(740);
   }
 });
+
+it("says under the terminal that another device has its size, and takes it back without having changed it", async () => {
+  const mine = edge.sizeOf(0);
+  const screen = () => page.locator(".xterm-screen").boundingBox();
+  const before = await screen();
+  edge.resize(0, mine.cols, mine.rows + 1);
+  const notice = page.getByRole("button", {
+    name: "Sized for another tab or device. Tap or type here to use this one.",
+  });
+  await notice.waitFor();
+  const covered = await page.getByTestId("terminal").evaluate((place) => {
+    const { top } = place.getBoundingClientRect();
+    return top + place.clientTop + place.clientHeight;
+  });
+  expect(covered).toBeLessThanOrEqual((await notice.boundingBox())?.y ?? 0);
+  expect((await screen())?.y).toBe(before?.y);
+  await notice.tap();
+  await notice.waitFor({ state: "detached" });
+  expect(edge.sizeOf(0)).toEqual(mine);
+});
+
+it("does not take the row of that sentence for another size of its own", async () => {
+  const mine = edge.sizeOf(0);
+  const notice = page.getByRole("button", { name: /^Sized for another tab or device/ });
+  const drawnRows = () => page.locator(".xterm-accessibility-tree").getByRole("listitem").count();
+  for (const fewer of [1, 2, 3, 4]) {
+    edge.resize(0, mine.cols, mine.rows - fewer);
+    await expect.poll(drawnRows).toBe(mine.rows - fewer);
+    expect(await notice.isVisible()).toBe(true);
+  }
+  edge.resize(0, mine.cols, mine.rows);
+  await notice.waitFor({ state: "detached" });
+});

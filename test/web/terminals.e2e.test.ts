@@ -1,7 +1,7 @@
 // Drives several terminals in a real browser against the fake edge: their tabs, their sizes, other tabs, and the keyboard.
 
 import { fileURLToPath } from "node:url";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openBrowser } from "./browser.ts";
 import { FakeEdge } from "./fake-edge.ts";
@@ -47,7 +47,7 @@ const tabOf = (number: number, tab = page) => tab.getByRole("tab", { name: new R
 const add = () => page.getByRole("button", { name: /^New terminal/ }).click();
 const selected = (tab = page) => tab.getByRole("tablist", { name: "Terminals" }).getByRole("tab", { selected: true });
 const focused = () => page.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? "");
-const sizeNotice = (tab = page) => tab.getByRole("button", { name: /^Sized for another tab/ });
+const sizeNotice = (tab = page) => tab.getByRole("button", { name: /^Sized for another tab or device. Click/ });
 
 async function seesLine(line: string, tab = page): Promise<void> {
   await tab
@@ -62,6 +62,12 @@ async function run(command: string, answer: string, tab = page): Promise<void> {
   await tab.getByRole("textbox", { name: "Terminal input" }).focus();
   await tab.keyboard.type(`${command}\n`);
   await seesLine(answer, tab);
+}
+
+/** Nothing of the terminal is covered. */
+async function isBelow(notice: Locator, place: Locator): Promise<void> {
+  const [above, below] = await Promise.all([place.boundingBox(), notice.boundingBox()]);
+  expect((above?.y ?? 0) + (above?.height ?? 0)).toBeLessThanOrEqual(below?.y ?? 0);
 }
 
 async function openTab(): Promise<Page> {
@@ -247,6 +253,7 @@ describe("the size", () => {
     edge.resize(0, 200, 60);
     await sizeNotice().waitFor();
     const place = page.getByTestId("terminal");
+    await isBelow(sizeNotice(), place);
     expect(await place.evaluate((element) => element.scrollWidth > element.clientWidth)).toBe(true);
     await page.setViewportSize({ width: 1100, height: 700 });
     expect(edge.sizeOf(0)).toEqual({ cols: 200, rows: 60 });

@@ -6,29 +6,47 @@ import { Button } from "../ui/button.tsx";
 import { useNow } from "../ui/use-now.ts";
 import { keyNames, namePasteKey } from "./key-command.ts";
 import { describeSituation, type Situation } from "./situation.ts";
+import { describeElsewhere } from "./terminal-sentences.ts";
 import type { TerminalView } from "./terminal-set.ts";
 import { useRecent } from "./use-recent.ts";
 import styles from "./status-line.module.css";
 
+const isTouch = window.matchMedia("(pointer: coarse)");
 const BELL_SHOWN_MS = 4_000;
 
 type StatusLineProps = {
   snapshot: LabSnapshot;
   view: TerminalView;
+  /** This tab's size is to be the terminal's. */
+  onTake: () => void;
   onHurry: () => void;
   onRestart: () => void;
 };
 
-export function StatusLine({ snapshot, view, onHurry, onRestart }: StatusLineProps) {
+export function StatusLine({ snapshot, view, onTake, onHurry, onRestart }: StatusLineProps) {
   const now = useNow(1_000);
   const hasRung = useRecent(view.bells, BELL_SHOWN_MS);
   const { session, connection, roundTripMs } = snapshot;
   const situation = describeSituation({ session, connection, phase: view.phase }, hasRung, now);
   const actions = { hurry: onHurry, restart: onRestart, reload: () => location.reload() };
   const isBrief = view.phase.name === "waiting" && situation?.tone === "neutral";
+  const isRow = situation === null && view.isSizedElsewhere;
   return (
-    <div className={styles["line"]} data-tone={situation?.tone ?? "quiet"} data-brief={isBrief}>
-      {situation === null ? <Hint roundTripMs={roundTripMs} /> : <Words {...situation} actions={actions} />}
+    <div
+      className={styles["line"]}
+      data-tone={situation?.tone ?? "quiet"}
+      data-brief={isBrief}
+      data-row={isRow || undefined}
+    >
+      {isRow ? (
+        <button type="button" className={styles["elsewhere"]} onClick={onTake}>
+          {describeElsewhere(isTouch.matches)}
+        </button>
+      ) : situation === null ? (
+        <Hint roundTripMs={roundTripMs} />
+      ) : (
+        <Words {...situation} actions={actions} />
+      )}
     </div>
   );
 }

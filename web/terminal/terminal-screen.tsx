@@ -104,16 +104,15 @@ export function TerminalScreen(props: TerminalScreenProps) {
           data-elsewhere={view.isSizedElsewhere}
           data-over={isOver}
         />
-        {view.isSizedElsewhere && !isOver ? (
-          <button type="button" className={styles["elsewhere"]} onClick={focus}>
-            Sized for another tab. Click or type here to use this one.
-          </button>
-        ) : null}
       </div>
       {isOver ? null : (
         <StatusLine
           snapshot={snapshot}
           view={view}
+          onTake={() => {
+            link.current?.apply({ type: "touched" });
+            focus();
+          }}
           onRestart={() => {
             link.current?.apply({ type: "restart" });
             focus();

@@ -25,6 +25,11 @@ export function nameTerminal(terminal: number): string {
   return `Terminal ${terminal + 1}`;
 }
 
+/** The terminal has the size of another tab's or device's window. */
+export function describeElsewhere(isTouch: boolean): string {
+  return `Sized for another tab or device. ${isTouch ? "Tap" : "Click"} or type here to use this one.`;
+}
+
 /** What a screen reader is told when the phase changes; null when there is nothing to say. */
 export function announcePhase(terminal: number, phase: TerminalPhase): string | null {
   switch (phase.name) {
