@@ -14,7 +14,7 @@ import { Button, IconButton } from "../ui/button.tsx";
 import { useCopyText } from "../ui/copy-text.ts";
 import { useAnnounce } from "../ui/news.tsx";
 import { readBrowserFacts } from "./browser-facts.ts";
-import { checkNames, checkTitles, type Finding, summarize } from "./finding.ts";
+import { checkTitles, type Finding, type Line as DoctorLine, readLines, summarize } from "./finding.ts";
 import { describeSocketLog, type Fact, writeReport } from "./report.ts";
 import { useExamination } from "./use-examination.ts";
 import styles from "./doctor-dialog.module.css";
@@ -60,8 +60,8 @@ export function DoctorDialog({ onClose }: { onClose: () => void }) {
           </header>
           <div className={styles["body"]}>
             <ol className={styles["checks"]} aria-busy={isBusy}>
-              {checkNames.map((name) => (
-                <Line key={name} title={checkTitles[name]} finding={findings[name]} />
+              {readLines(findings).map((line) => (
+                <Line key={line.name} {...line} />
               ))}
             </ol>
             <section className={styles["aside"]} aria-labelledby="doctor-log">
@@ -98,17 +98,17 @@ export function DoctorDialog({ onClose }: { onClose: () => void }) {
   );
 }
 
-function Line({ title, finding }: { title: string; finding: Finding }) {
+function Line({ name, finding, advice }: DoctorLine) {
   const { Icon, spoken } = signs[finding.status];
   return (
     <li className={styles["check"]} data-status={finding.status}>
       <Icon className={styles["sign"]} aria-hidden="true" />
       <span className={styles["name"]}>
-        {title}
+        {checkTitles[name]}
         <span className="visually-hidden">: {spoken}.</span>
       </span>
       <span className={styles["value"]}>{finding.status === "pending" ? "" : finding.value}</span>
-      {"advice" in finding ? <p className={styles["advice"]}>{finding.advice}</p> : null}
+      {advice === null ? null : <p className={styles["advice"]}>{advice}</p>}
     </li>
   );
 }

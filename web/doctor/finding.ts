@@ -16,7 +16,7 @@ export const checkTitles: Readonly<Record<CheckName, string>> = {
 
 export type Finding =
   | { status: "pending" }
-  | { status: "ok"; value: string }
+  | { status: "ok"; value: string; advice?: string }
   /** `advice` says what to do. */
   | { status: "slow" | "failed"; value: string; advice: string }
   /** It could not be looked at; `advice` says what is needed for it. */
@@ -34,6 +34,20 @@ export const noFindings: Findings = {
   host: { status: "pending" },
   container: { status: "pending" },
 };
+
+export type Line = { name: CheckName; finding: Finding; advice: string | null };
+
+/** In their order; what several lines advise stands at the first of them. */
+export function readLines(findings: Findings): Line[] {
+  const said = new Set<string>();
+  return checkNames.map((name) => {
+    const finding = findings[name];
+    const advice = "advice" in finding && finding.advice !== undefined ? finding.advice : null;
+    const isNew = advice !== null && !said.has(advice);
+    if (isNew) said.add(advice);
+    return { name, finding, advice: isNew ? advice : null };
+  });
+}
 
 export type Summary = { tone: "busy" | "good" | "warning" | "bad"; text: string };
 

@@ -10,7 +10,7 @@ import { describeSpread, readSpread } from "./measure.ts";
 const SLOW_MS = { http: 1_000, socket: 2_000, edge: 150, host: 200, container: 200 } as const;
 
 const berthFirst = "Berth has to answer first.";
-const startLab = "Open a challenge and start its lab, then check again.";
+const startLab = "Open a challenge and start its lab, then check again: the lines that need one are looked at then.";
 const ok = (value: string): Finding => ({ status: "ok", value });
 const slow = (value: string, advice: string): Finding => ({ status: "slow", value, advice });
 const failed = (value: string, advice: string): Finding => ({ status: "failed", value, advice });
@@ -151,7 +151,7 @@ export function skipBeyondHost(): Finding {
 
 /** Why a part beyond the socket was not looked at. */
 export function skipBeyondSocket(isOpen: boolean, session: SessionAnswer): Finding {
-  if (session.name === "none") return skipped("no lab", startLab);
+  if (session.name === "none") return skipped("needs a lab", startLab);
   if (!isOpen || session.name !== "session") return skipped("not reached", "The parts above have to work first.");
   return skipped("not ready", "The lab has to be ready and reachable first.");
 }

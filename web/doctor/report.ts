@@ -2,7 +2,7 @@
 
 import { readClose } from "#wire/close-codes.ts";
 import type { SocketLog } from "../session/socket-log.ts";
-import { checkNames, checkTitles, type Finding, type Findings, summarize } from "./finding.ts";
+import { checkTitles, type Finding, type Findings, readLines, summarize } from "./finding.ts";
 
 export type Fact = { name: string; value: string };
 
@@ -16,10 +16,10 @@ const signs: Readonly<Record<Finding["status"], string>> = {
 
 const clock = (at: number): string => new Date(at).toISOString().slice(11, 19);
 
-/** The page's own socket and how it ended before, one line each; times are UTC. */
+/** The page's own socket and how it ended before, newest first, one line each; times are UTC. */
 export function describeSocketLog({ state, since, ends }: SocketLog): string[] {
   const now = state === "none" ? "no lab in this tab" : `${state} since ${clock(since)}`;
-  const before = ends.map(({ at, code }) => {
+  const before = ends.toReversed().map(({ at, code }) => {
     if (code === null) return `${clock(at)} given up: nothing was heard`;
     const { name } = readClose(code);
     return `${clock(at)} closed with ${code} (${name.replaceAll("_", " ")})`;
@@ -28,11 +28,10 @@ export function describeSocketLog({ state, since, ends }: SocketLog): string[] {
 }
 
 export function writeReport(findings: Findings, log: SocketLog, facts: readonly Fact[], now: number): string {
-  const lines = checkNames.flatMap((name) => {
-    const finding = findings[name];
+  const lines = readLines(findings).flatMap(({ name, finding, advice }) => {
     const value = finding.status === "pending" ? "still looking" : finding.value;
     const line = `[${signs[finding.status]}]`.padEnd(9) + `${checkTitles[name]}: ${value}`;
-    return "advice" in finding ? [line, `${"".padEnd(9)}${finding.advice}`] : [line];
+    return advice === null ? [line] : [line, `${"".padEnd(9)}${advice}`];
   });
   return [
     "Berth connection report",

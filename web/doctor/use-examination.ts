@@ -6,12 +6,12 @@ import { describeClock } from "./browser-facts.ts";
 import { examine } from "./examination.ts";
 import { type Findings, noFindings } from "./finding.ts";
 
-export type Examined = { findings: Findings; clock: string; again: () => void };
+export type Examined = { findings: Findings; clock: string | null; again: () => void };
 
 export function useExamination(login: string | null): Examined {
   const running = useRef<AbortController | null>(null);
   const [findings, setFindings] = useState(noFindings);
-  const [clock, setClock] = useState("not known");
+  const [clock, setClock] = useState<string | null>(null);
   const begin = useCallback(() => {
     running.current?.abort();
     const abort = new AbortController();

@@ -118,7 +118,7 @@ describe("round trips", () => {
   });
 
   it.each([
-    ["no lab runs", true, { name: "none" }, "no lab"],
+    ["no lab runs", true, { name: "none" }, "needs a lab"],
     ["the socket did not open", false, lab({}), "not reached"],
     ["the lab is not ready", true, lab({ state: "starting" }), "not ready"],
   ] as const)("are not measured where %s", (_, isOpen, answer, value) => {

@@ -1,8 +1,8 @@
 // Shows what the doctor sums up and what it writes for a teacher.
 
-import { describe, expect, it } from "vitest";
-import { describeClock } from "../../../web/doctor/browser-facts.ts";
-import { type Findings, noFindings, summarize } from "../../../web/doctor/finding.ts";
+import { describe, expect, it, vi } from "vitest";
+import { describeClock, readBrowserFacts } from "../../../web/doctor/browser-facts.ts";
+import { type Findings, noFindings, readLines, summarize } from "../../../web/doctor/finding.ts";
 import { writeReport } from "../../../web/doctor/report.ts";
 
 const ok = { status: "ok", value: "12 ms" } as const;
@@ -64,14 +64,38 @@ it("writes a report that a teacher can read", () => {
 
 This page’s own connection (UTC)
   open since 16:04:09
-  16:03:59 closed with 1006 (cut)
-  16:04:04 closed with 4458 (not reading)
   16:04:08 given up: nothing was heard
+  16:04:04 closed with 4458 (not reading)
+  16:03:59 closed with 1006 (cut)
 
 This browser
   Signed in as: ada
 `,
   );
+});
+
+it("says once what several lines advise, at the first of them", () => {
+  const lines = readLines({
+    ...allOk,
+    session: skipped,
+    binary: skipped,
+    edge: slow,
+    host: skipped,
+    container: skipped,
+  });
+  expect(lines.flatMap(({ name, advice }) => (advice === null ? [] : [[name, advice]]))).toEqual([
+    ["session", "Start a lab."],
+    ["edge", "Try a cable."],
+  ]);
+});
+
+it("leaves out a clock that nothing tells", () => {
+  vi.stubGlobal("document", { visibilityState: "visible" });
+  vi.stubGlobal("location", { origin: "http://berth.test" });
+  const names = (clock: string | null) => readBrowserFacts(clock).map(({ name }) => name);
+  expect(names("as the edge’s")).toContain("Clock");
+  expect(names(null)).not.toContain("Clock");
+  vi.unstubAllGlobals();
 });
 
 describe("this machine's clock", () => {
@@ -80,8 +104,8 @@ describe("this machine's clock", () => {
     [at(NOW - 900), "as the edge’s"],
     [at(NOW - 40_000), "40 s ahead of the edge’s"],
     [at(NOW + 3_600_000), "3600 s behind the edge’s"],
-    [at(null), "not known"],
-    [[{ name: "silent" } as const], "not known"],
+    [at(null), null],
+    [[{ name: "silent" } as const], null],
   ])("%# is %s", (answers, told) => {
     expect(describeClock(answers, NOW)).toBe(told);
   });
