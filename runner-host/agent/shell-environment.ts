@@ -8,3 +8,8 @@ export function shellEnvironment(own: Readonly<Record<string, string | undefined
   }
   return { ...environment, TERM: "xterm-256color", COLORTERM: "truecolor", LANG: "C.UTF-8" };
 }
+
+/** The shell's marks carry the instance, which no file made elsewhere knows: what prints other marks is not this terminal's shell. */
+export function environmentIn(instance: string, environment: Readonly<Record<string, string>>): Record<string, string> {
+  return { ...environment, BERTH_TERMINAL: instance };
+}

@@ -7,6 +7,7 @@ import type { TerminalSummary } from "#wire/session.ts";
 import type { RunnerFrame } from "#wire/terminal-frame.ts";
 import type { Clock } from "./clock.ts";
 import type { OpenPty, PtyOptions, TerminalSize } from "./pty.ts";
+import { environmentIn } from "./shell-environment.ts";
 import { Terminal, type TerminalSink } from "./terminal.ts";
 
 /** Exit code told for a terminal that was closed: ended by SIGHUP. */
@@ -22,7 +23,7 @@ export type TerminalsOptions = {
   link: TerminalsLink;
   clock: Clock;
   openPty: OpenPty;
-  /** The program of every terminal; each open adds its size. */
+  /** The program of every terminal; each open adds its size and its instance. */
   shell: Omit<PtyOptions, "cols" | "rows">;
 };
 
@@ -135,7 +136,9 @@ export class Terminals {
       canSend: () => link.canSend(),
     };
     const size = { cols, rows };
-    return new Terminal(number, newId("t"), size, (events) => openPty({ ...shell, ...size }, events), sink, clock);
+    const instance = newId("t");
+    const program = { ...shell, ...size, environment: environmentIn(instance, shell.environment) };
+    return new Terminal(number, instance, size, (events) => openPty(program, events), sink, clock);
   }
 
   #close(number: number, instance: string): void {

@@ -11,25 +11,27 @@ import { ScriptedPty } from "../../support/scripted-pty.ts";
 let said: AgentMessage[];
 let frames: RunnerFrame[];
 let ptys: ScriptedPty[];
+let environments: Record<string, string>[];
 let failure: Error | null;
 let terminals: Terminals;
 const clock = new FakeClock();
 
 beforeEach(() => {
-  [said, frames, ptys, failure] = [[], [], [], null];
+  [said, frames, ptys, environments, failure] = [[], [], [], [], null];
   terminals = new Terminals(options);
 });
 
 const options: TerminalsOptions = {
   clock,
   link: { send: (message) => said.push(message), sendOutput: (frame) => frames.push(frame), canSend: () => true },
-  openPty: (_options, events) => {
+  openPty: ({ environment }, events) => {
     if (failure !== null) throw failure;
+    environments.push(environment);
     const pty = new ScriptedPty(events);
     ptys.push(pty);
     return pty;
   },
-  shell: { file: "sh", args: [], environment: {}, directory: "/" },
+  shell: { file: "sh", args: [], environment: { LANG: "C.UTF-8" }, directory: "/" },
 };
 
 function open(connection: number, terminal = 0, changes: Partial<Extract<DaemonMessage, { type: "open" }>> = {}): void {
@@ -56,6 +58,15 @@ function sizesTold(): string[] {
         : [],
   );
 }
+
+test("each shell knows its instance, by which the page knows its prompts", () => {
+  open(1);
+  open(1, 1);
+  expect(environments).toEqual(
+    terminals.summaries.map(({ instance }) => ({ LANG: "C.UTF-8", BERTH_TERMINAL: instance })),
+  );
+  expect(new Set(environments.map((each) => each["BERTH_TERMINAL"])).size).toBe(2);
+});
 
 test("a shell that cannot be started is reported to who asked, and may be asked for again", () => {
   failure = new Error("no more processes");

@@ -1,4 +1,4 @@
-// Runs bash with the image's start-up file: its marks stand around each prompt, number it, and survive what people do to prompts.
+// Runs bash with the image's start-up file: its marks stand around each prompt, number it, name the terminal, and survive what people do to prompts.
 
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -6,11 +6,17 @@ import { expect, it } from "vitest";
 
 const startUp = fileURLToPath(new URL("../../../runner-host/image/session/rootfs/etc/bash.bashrc", import.meta.url));
 
+const instance = "t_abcdefghijklmnopqrstuvwxyz";
+
 /** What bash says, in which order, with the marks as words; readline's own marks around invisible text are gone. */
 function run(...lines: string[]): string {
+  return runIn({ BERTH_TERMINAL: instance }, ...lines).replaceAll(`;${instance}>`, ">");
+}
+
+function runIn(environment: Record<string, string>, ...lines: string[]): string {
   const bash = spawnSync("sh", ["-c", 'exec bash --noprofile --rcfile "$0" -i 2>&1', startUp], {
     input: ["PS1='$ '", ...lines, ""].join("\n"),
-    env: { PATH: "/usr/bin:/bin", TERM: "dumb", LANG: "C.UTF-8", HOME: "/nonexistent" },
+    env: { PATH: "/usr/bin:/bin", TERM: "dumb", LANG: "C.UTF-8", HOME: "/nonexistent", ...environment },
     encoding: "utf8",
   });
   // oxlint-disable-next-line no-control-regex
@@ -41,3 +47,19 @@ it.each([
 ])("survive %s", (change, wants) => {
   expect(run(change, "true", "true")).toContain(wants);
 });
+
+it("name the terminal, each of them that opens or closes a line", () => {
+  const said = runIn({ BERTH_TERMINAL: instance }, "true", "true");
+  const marks = said.match(/<[ABC][^>]*>/g) ?? [];
+  expect(new Set(marks.map((mark) => mark[1]))).toEqual(new Set(["A", "B", "C"]));
+  for (const mark of marks) expect(mark).toMatch(new RegExp(`;${instance}>$`));
+});
+
+it.each([{}, { BERTH_TERMINAL: "" }, { BERTH_TERMINAL: "$(touch made)" }])(
+  "are none in a terminal named %j",
+  (names) => {
+    const said = runIn(names, "echo fine", "");
+    expect(said).toContain("fine");
+    expect(said).not.toContain("<");
+  },
+);

@@ -4,17 +4,22 @@
 shopt -s checkwinsize
 PS1='\u@\h:\w\$ '
 
+# Marks of a shell that does not know its terminal would say nothing.
+[[ ${BERTH_TERMINAL-} =~ ^t_[a-z2-7]{26}$ ]] || return 0
+
 # A: a prompt begins. B: it ends, readline echoes from here on; the number tells a new prompt from one that is drawn again. C: a command starts. D: it is done.
+# What stands last in A, B and C tells them from marks in a file or of another machine's shell.
+__berth_terminal=$BERTH_TERMINAL
 __berth_prompts=0
-__berth_begin='\[\e]133;A\a\]'
-__berth_end='\[\e]133;B;$((__berth_prompts += 1))\a\]'
+__berth_begin="\[\e]133;A;$__berth_terminal\a\]"
+__berth_end='\[\e]133;B;$((__berth_prompts += 1));'"$__berth_terminal\a\]"
 
 # At each prompt, so that a prompt chosen later is marked as well.
 __berth_mark_prompts() {
   printf '\e]133;D;%s\a' "$?"
   [[ $PS1 == *"$__berth_end" ]] || { PS1=${PS1//"$__berth_begin"/} && PS1=$__berth_begin${PS1//"$__berth_end"/}$__berth_end; }
   [[ $PS2 == *"$__berth_end" ]] || PS2=$__berth_begin${PS2//"$__berth_end"/}$__berth_end
-  [[ $PS0 == *'133;C'* ]] || PS0+='\e]133;C\a'
+  [[ $PS0 == *"133;C;$__berth_terminal"* ]] || PS0+="\e]133;C;$__berth_terminal\a"
 }
 
 # Not the first element: PROMPT_COMMAND=... sets that one.
