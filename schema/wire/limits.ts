@@ -54,8 +54,11 @@ export const limits = {
   runnerMessageBytes: 256 * KiB,
   /** Frames of a browser: acks and marks at 100 MB/s come to 2,000 a second. */
   browserFramesPerSecond: 4_000,
-  browserFramesBurst: 10_000,
-  /** Frames of a runner host: twice what its daemon lets one agent say. */
+  browserFramesBurst: 2_000,
+  /** Browser sockets that a session takes: all of a learner's tabs several times at once. Each comes with a burst of its own, so they may not come often. */
+  browserAdmissionsPerSecond: 4,
+  browserAdmissionsBurst: 128,
+  /** Frames of a runner host, each as often as it goes to a browser: twice what its daemon lets one agent say. */
   runnerFramesPerSecond: 20_000,
   runnerFramesBurst: 40_000,
   /** Frames of a runner host to its pool, over all its connections: the most sessions, and three answers for each at once. */

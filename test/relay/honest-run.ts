@@ -132,7 +132,7 @@ export class HonestRun {
     const lines = this.tabs.map(({ line }) => line);
     const refused =
       sent instanceof Uint8Array
-        ? relayOutput(this.#data, sent, lines)
+        ? relayOutput(this.#data, sent, lines).refused
         : relayAgentEvent(this.#data, sent, lines).refused;
     if (refused !== null) this.refusals.push(refused);
   }

@@ -35,6 +35,8 @@ export type DataAttachment = {
   nextConnection: number;
   /** Opens in this generation whose browser left before they were answered. */
   orphanedOpens: number;
+  /** By terminal, the instance that a learner closed last: an open that crossed its end does not bring it back. */
+  closed: Record<number, string>;
   unread: Unread;
   marks: MarkCount;
 };

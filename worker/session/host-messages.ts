@@ -10,7 +10,7 @@ import type { Connections } from "./connections.ts";
 import { drawNumber } from "./draw-number.ts";
 import type { DataLine } from "./line.ts";
 import type { Rates } from "./rates.ts";
-import { relayAgentEvent, relayOutput } from "./relay-to-browsers.ts";
+import { type Relayed, relayAgentEvent, relayOutput } from "./relay-to-browsers.ts";
 import type { SessionLife } from "./session-life.ts";
 import { noteRead } from "./unread.ts";
 
@@ -24,20 +24,26 @@ export class HostMessages {
   }
 
   /** Answers why the data socket is to be closed, or null. */
-  take(data: DataLine, message: string | ArrayBuffer, { orders }: Rates, now: number): CloseName | null {
+  take(data: DataLine, message: string | ArrayBuffer, rates: Rates, now: number): CloseName | null {
     const { isGreeted } = data.attachment;
     if (typeof message !== "string") {
       if (!isGreeted) return "bad_message";
-      return relayOutput(data, new Uint8Array(message), this.#connections.browsers());
+      return this.#charge(rates, relayOutput(data, new Uint8Array(message), this.#connections.browsers()));
     }
     const parsed = parseMessage(hostDataMessageSchema, message, limits.runnerMessageBytes);
     // The first word is a hello, and no other word is.
     if (parsed === null || (parsed.type === "hello") === isGreeted) return "bad_message";
-    if (parsed.type === "agent" && !orders.take(now)) return "rate_exceeded";
-    return this.#apply(data, parsed);
+    if (parsed.type === "agent" && !rates.orders.take(now)) return "rate_exceeded";
+    return this.#apply(data, parsed, rates);
   }
 
-  #apply(data: DataLine, message: HostDataMessage): CloseName | null {
+  /** A frame that many browsers are sent costs as many. */
+  #charge({ frames }: Rates, { refused, sent }: Relayed): CloseName | null {
+    frames.charge(Math.max(0, sent - 1));
+    return refused;
+  }
+
+  #apply(data: DataLine, message: HostDataMessage, rates: Rates): CloseName | null {
     const { attachment } = data;
     const { epoch } = attachment;
     switch (message.type) {
@@ -72,9 +78,9 @@ export class HostMessages {
         this.#life.apply({ type: "container_lost", epoch, message: message.message });
         return null;
       default: {
-        const { refused, isNews } = relayAgentEvent(data, message, this.#connections.browsers());
-        if (isNews) this.#life.broadcast();
-        return refused;
+        const relayed = relayAgentEvent(data, message, this.#connections.browsers());
+        if (relayed.isNews) this.#life.broadcast();
+        return this.#charge(rates, relayed);
       }
     }
   }
@@ -83,6 +89,7 @@ export class HostMessages {
     data.attachment.generation = isUp ? drawNumber() : null;
     data.attachment.terminals = isUp ? terminals : [];
     data.attachment.orphanedOpens = 0;
+    data.attachment.closed = {};
     data.save();
     if (isUp && this.#life.state.state === "ready") {
       for (const browser of this.#connections.browsers()) browser.tell({ type: "reattach" });

@@ -23,17 +23,18 @@ type TerminalEvent = EventOf<"exited" | "resized">;
 type ViewerEvent = EventOf<"opened" | "open_failed" | "behind" | "truncated" | "received">;
 export type AgentEvent = TerminalEvent | ViewerEvent | EventOf<"probed">;
 
-/** Why the data socket is to be closed, or null; `isNews` when the session's terminals are others now. */
-export type Relayed = { refused: CloseName | null; isNews: boolean };
+/** Why the data socket is to be closed, or null; `isNews` when the session's terminals are others now; `sent` to so many browsers. */
+export type Relayed = { refused: CloseName | null; isNews: boolean; sent: number };
 
-/** A binary frame. Answers why the data socket is to be closed, or null. */
-export function relayOutput(data: DataLine, frame: Uint8Array, browsers: readonly BrowserLine[]): CloseName | null {
+/** A binary frame. */
+export function relayOutput(data: DataLine, frame: Uint8Array, browsers: readonly BrowserLine[]): Relayed {
   const output = decodeRunnerFrame(frame, limits.terminalFrameBytes);
-  if (output === null) return "bad_message";
+  if (output === null) return breach;
   const { connection, terminal, offset, payload } = output;
   const end = offset + payload.length;
   const { generation } = data.attachment;
   const browserFrame = stripConnection(frame);
+  let sent = 0;
   for (const browser of browsers) {
     if (connection !== ALL_LIVE_VIEWERS && connection !== browser.attachment.connection) continue;
     const viewer = currentViewer(browser.attachment.viewers, terminal, generation);
@@ -42,12 +43,13 @@ export function relayOutput(data: DataLine, frame: Uint8Array, browsers: readonl
     const passage =
       connection === ALL_LIVE_VIEWERS ? takeLive(viewer, offset, end) : takeAddressed(viewer, offset, end);
     if (passage === "pass") continue;
-    if (passage !== "forward") return passage;
+    if (passage !== "forward") return { refused: passage, isNews: false, sent };
     // Where a live viewer stands is told by the next frame.
     if (flow !== "live" || viewer.flow !== "live") browser.save();
     browser.sendBytes(browserFrame);
+    sent++;
   }
-  return null;
+  return { refused: null, isNews: false, sent };
 }
 
 /** As the daemon's ledger does, what is for nobody is dropped, and an answer to no question is a breach. */
@@ -66,20 +68,23 @@ export function relayAgentEvent(data: DataLine, event: AgentEvent, browsers: rea
   }
 }
 
-const quiet: Relayed = { refused: null, isNews: false };
-const breach: Relayed = { refused: "bad_message", isNews: false };
+const quiet: Relayed = { refused: null, isNews: false, sent: 0 };
+const breach: Relayed = { refused: "bad_message", isNews: false, sent: 0 };
 
 function relayTerminalEvent(data: DataLine, event: TerminalEvent, browsers: readonly BrowserLine[]): Relayed {
   const { generation, terminals } = data.attachment;
+  let sent = 0;
   for (const browser of browsers) {
     const viewer = currentViewer(browser.attachment.viewers, event.terminal, generation);
-    if (viewer !== null && viewer.flow !== "waiting") browser.tell(event);
+    if (viewer === null || viewer.flow === "waiting") continue;
+    browser.tell(event);
+    sent++;
   }
   const known = terminals.find(({ terminal }) => terminal === event.terminal);
-  if (event.type !== "exited" || known === undefined || known.exited) return quiet;
+  if (event.type !== "exited" || known === undefined || known.exited) return { ...quiet, sent };
   known.exited = true;
   data.save();
-  return { refused: null, isNews: true };
+  return { refused: null, isNews: true, sent };
 }
 
 function relayViewerEvent(data: DataLine, event: ViewerEvent, browsers: readonly BrowserLine[]): Relayed {
@@ -96,7 +101,7 @@ function relayViewerEvent(data: DataLine, event: ViewerEvent, browsers: readonly
       browser.save();
       const { connection: _connection, ...opened } = event;
       browser.tell({ ...opened, epoch: data.attachment.epoch });
-      return { refused: null, isNews };
+      return { ...quiet, isNews };
     }
     case "open_failed":
       if (!takeOpenFailed(viewer)) return breach;
@@ -123,7 +128,7 @@ function relayViewerEvent(data: DataLine, event: ViewerEvent, browsers: readonly
 
 function afterMove(browser: BrowserLine, passage: Passage): Relayed {
   if (passage === "forward") browser.save();
-  return passage === "forward" || passage === "pass" ? quiet : { refused: passage, isNews: false };
+  return passage === "forward" || passage === "pass" ? quiet : { ...breach, refused: passage };
 }
 
 /** What a browser asked for that has left. A terminal that it opened is there all the same. */
@@ -132,12 +137,13 @@ function takeOrphan(data: DataLine, event: ViewerEvent, browsers: readonly Brows
   if (!isAnswer || data.attachment.orphanedOpens === 0) return quiet;
   data.attachment.orphanedOpens -= 1;
   data.save();
-  return { refused: null, isNews: event.type === "opened" && noteInstance(data, event, browsers) };
+  return { ...quiet, isNews: event.type === "opened" && noteInstance(data, event, browsers) };
 }
 
 /** Notes which instance runs in a terminal; answers whether that is news. Who watched another one watches nothing now. */
 function noteInstance(data: DataLine, event: EventOf<"opened">, browsers: readonly BrowserLine[]): boolean {
-  const { terminals, generation } = data.attachment;
+  const { terminals, generation, closed } = data.attachment;
+  if (closed[event.terminal] === event.instance) return false;
   const known = terminals.find(({ terminal }) => terminal === event.terminal);
   if (known?.instance === event.instance) return false;
   const others = terminals.filter((summary) => summary !== known);

@@ -64,10 +64,10 @@ function relayOpen(
 
 /** The session no longer lists it: its agent forgets it. An instance that another tab has started since stays. */
 function noteClosed(data: DataLine, { terminal, instance }: Extract<BrowserMessage, { type: "close" }>): void {
-  const { terminals } = data.attachment;
+  const { terminals, closed } = data.attachment;
   const left = terminals.filter((summary) => summary.terminal !== terminal || summary.instance !== instance);
-  if (left.length === terminals.length) return;
-  data.attachment.terminals = left;
+  closed[terminal] = instance;
+  if (left.length < terminals.length) data.attachment.terminals = left;
   data.save();
 }
 

@@ -23,6 +23,10 @@ export class SessionSockets {
   readonly #life: SessionLife;
   readonly #hostMessages: HostMessages;
   #lookedForSilenceAt = 0;
+  readonly #admissions = new TokenBucket(
+    { burst: limits.browserAdmissionsBurst, perSecond: limits.browserAdmissionsPerSecond },
+    Date.now(),
+  );
   /** What closed sockets still say, all together: it wakes the object as often as what open ones say. */
   readonly #overFrames = new TokenBucket(
     { burst: limits.browserFramesBurst, perSecond: limits.browserFramesPerSecond },
@@ -45,6 +49,7 @@ export class SessionSockets {
     const browsers = this.#connections.browsers();
     const refused = refuseBrowser(this.#life.state, session, browsers.length);
     if (refused !== null) return refused;
+    if (!this.#admissions.take(now)) return "rate_exceeded";
     const data = this.#connections.data();
     const used = new Set(browsers.map(({ attachment }) => attachment.connection));
     const connection = freeConnection(used, data?.attachment.nextConnection ?? Math.max(0, ...used) + 1);
@@ -83,7 +88,7 @@ export class SessionSockets {
       browser.attachment.share = [];
       browser.save();
     }
-    const agent = { isGreeted: false, generation: null, lay: null, terminals: [], orphanedOpens: 0 };
+    const agent = { isGreeted: false, generation: null, lay: null, terminals: [], orphanedOpens: 0, closed: {} };
     const counts = { unread: nothingUnread(), marks: { sent: 0, read: 0 } };
     this.#connections.accept(server, { kind: "data", openedAt: now, ...claims, ...agent, ...counts, nextConnection });
     this.#life.apply({ type: "data_attached", epoch: claims.epoch, host: claims.host });

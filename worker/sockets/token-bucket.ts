@@ -23,4 +23,9 @@ export class TokenBucket {
     this.#tokens -= cost;
     return true;
   }
+
+  /** For what turned out to cost more: it has to be earned before anything else is taken. */
+  charge(cost: number): void {
+    this.#tokens -= cost;
+  }
 }

@@ -91,3 +91,24 @@ test("the list of terminals follows what passes", () => {
   list.note({ type: "exited", terminal: 0, exitCode: 0 });
   expect(list.all.map(({ terminal }) => terminal)).toEqual([1]);
 });
+
+test("a terminal that was closed is not listed again by an open that crossed its end", () => {
+  const list = new TerminalList();
+  const [closed, next] = [`t_${"a".repeat(26)}`, `t_${"b".repeat(26)}`];
+  const opened = {
+    type: "opened",
+    connection: 1,
+    terminal: 0,
+    offset: 0,
+    end: 0,
+    received: 0,
+    cols: 80,
+    rows: 24,
+  } as const;
+  list.note({ ...opened, instance: closed });
+  list.remove(0, closed);
+  list.note({ ...opened, instance: closed });
+  expect(list.all).toEqual([]);
+  list.note({ ...opened, instance: next });
+  expect(list.all).toEqual([{ terminal: 0, instance: next, exited: false }]);
+});

@@ -141,6 +141,20 @@ describe("a browser", () => {
     expect(await tab.closeName()).toBe("rate_exceeded");
   });
 
+  test("that comes and goes too often has to wait", async () => {
+    const pair = await TerminalPair.bringUp("comer");
+    const clock = vi.spyOn(Date, "now").mockReturnValue(Date.now());
+    onTestFinished(() => clock.mockRestore());
+    let taken = 0;
+    for (let code = 0; code !== closeCodes.rate_exceeded.code; taken++) {
+      expect(taken).toBeLessThanOrEqual(limits.browserAdmissionsBurst);
+      const socket = await pair.learner.connect(pair.claim.session);
+      socket.say("that is no message, and ends it");
+      code = await socket.closeCode();
+    }
+    expect(taken).toBeGreaterThan(limits.browserSocketsPerUser);
+  });
+
   test("shares what a few may send with its other tabs when it has many", async () => {
     const pair = await TerminalPair.bringUp("many-tabs");
     const { tab } = await pair.openTab(KEEN);

@@ -20,6 +20,13 @@ describe("a token bucket", () => {
     expect(drain(bucket, 3_600_000)).toBe(10);
   });
 
+  test("that was charged gives nothing before that is earned", () => {
+    const bucket = new TokenBucket({ burst: 10, perSecond: 1 }, 0);
+    bucket.charge(12);
+    expect(drain(bucket, 2_000)).toBe(0);
+    expect(drain(bucket, 3_000)).toBe(1);
+  });
+
   test("takes nothing when it has too little, and a clock that goes back earns nothing by it", () => {
     const bucket = new TokenBucket({ burst: 10, perSecond: 1 }, 5_000);
     expect(drain(bucket, 5_000, 4)).toBe(2);

@@ -29,7 +29,7 @@ let bob: RecordedBrowser;
 let data: RecordedData;
 const browsers = () => [ann, bob];
 const output = (connection: number, frame: BrowserFrame) =>
-  relayOutput(data, encodeRunnerFrame({ connection, ...frame }), browsers());
+  relayOutput(data, encodeRunnerFrame({ connection, ...frame }), browsers()).refused;
 const event = (agentEvent: AgentEvent) => relayAgentEvent(data, agentEvent, browsers());
 
 beforeEach(() => {
@@ -288,15 +288,33 @@ describe("what a host says", () => {
     relayBrowserMessage(bob, open, data, true);
     const news = [opened(1), opened(2), { type: "exited", terminal: 2, exitCode: 0 } as const].map(event);
     expect(news.map(({ isNews }) => isNews)).toEqual([true, false, true]);
-    expect(event({ type: "exited", terminal: 2, exitCode: 0 })).toEqual({ refused: null, isNews: false });
+    expect(event({ type: "exited", terminal: 2, exitCode: 0 })).toEqual({ refused: null, isNews: false, sent: 2 });
     expect(data.attachment.terminals).toEqual([{ terminal: 2, instance, exited: true }]);
+  });
+
+  test("is counted once for each browser that hears it", () => {
+    attach(ann);
+    attach(bob);
+    const frame = encodeRunnerFrame({ connection: 0, ...frameOf(0, "a") });
+    expect(relayOutput(data, frame, browsers())).toEqual({ refused: null, isNews: false, sent: 2 });
+    expect(event(resized).sent).toBe(2);
+  });
+
+  test("does not bring back a terminal that was closed as another tab opened it", () => {
+    attach(ann);
+    relayBrowserMessage(bob, open, data, true);
+    relayBrowserMessage(ann, { type: "close", terminal: 2, instance }, data, true);
+    expect(event(opened(2)).isNews).toBe(false);
+    expect(data.attachment.terminals).toEqual([]);
+    relayBrowserMessage(bob, open, data, true);
+    expect(event({ ...opened(2), instance: other } as AgentEvent).isNews).toBe(true);
   });
 
   test("for a browser that left before its open was answered still names the terminal, once for each open", () => {
     data.attachment.orphanedOpens = 1;
-    expect(event(opened(9))).toEqual({ refused: null, isNews: true });
+    expect(event(opened(9))).toEqual({ refused: null, isNews: true, sent: 0 });
     const second = event({ ...opened(9), instance: other } as AgentEvent);
-    expect(second).toEqual({ refused: null, isNews: false });
+    expect(second).toEqual({ refused: null, isNews: false, sent: 0 });
     expect(data.attachment.terminals).toEqual([{ terminal: 2, instance, exited: false }]);
   });
 
