@@ -110,3 +110,11 @@ it("tells a proxy that ends sockets from an edge that is away", async () => {
   expect(await line("A WebSocket opens").textContent()).toContain("not reached");
   expect(await doctor().getByText("Berth has to answer first.").count()).toBe(1);
 });
+
+it("tells somebody far away that the distance explains the wait, once, and that typing is shown at once", async () => {
+  edge.faults.delayMs = 160;
+  await startLab();
+  await doctor().getByText("Everything works", { exact: true }).waitFor();
+  await line("Round trip to Berth’s edge").getByText("What you type is shown at once").waitFor();
+  expect(await doctor().getByText("You are far from Berth").count()).toBe(1);
+});

@@ -2,6 +2,7 @@
 
 import { newId } from "#wire/ids.ts";
 import { sessionSchema } from "#wire/session.ts";
+import { explainDistance } from "./distance.ts";
 import { type CheckName, checkNames, type Finding } from "./finding.ts";
 import {
   judgeBinary,
@@ -69,8 +70,11 @@ async function repeat<T>(times: number, act: () => Promise<T>, signal: AbortSign
   return results;
 }
 
-/** Ends early, and says no more, when `signal` aborts. `login` is who the page takes the reader to be. */
-export async function examine(login: string | null, listener: ExaminationListener, signal: AbortSignal): Promise<void> {
+/** What the page knows: who it takes the reader to be, and whether typing is shown before its echo. */
+export type Known = { login: string | null; isPredicting: boolean };
+
+/** Ends early, and says no more, when `signal` aborts. */
+export async function examine(known: Known, listener: ExaminationListener, signal: AbortSignal): Promise<void> {
   const tell = (name: CheckName, finding: Finding): void => {
     if (!signal.aborted) listener.found(name, finding);
   };
@@ -78,17 +82,18 @@ export async function examine(login: string | null, listener: ExaminationListene
   if (signal.aborted) return;
   listener.answered(health);
   tell("http", judgeHttp(health, navigator.onLine));
-  tell("sign_in", judgeSignIn((await ask("/api/me", signal)).answer, login));
+  tell("sign_in", judgeSignIn((await ask("/api/me", signal)).answer, known.login));
   const session = readSessionAnswer(await ask("/api/sessions/current", signal));
   tell("session", judgeSession(session));
   if (signal.aborted) return;
   const isSilent = session.name === "unknown" && health.every(({ name }) => name === "silent");
-  if (!isSilent) await examineSocket(session, tell, signal);
+  if (!isSilent) await examineSocket(session, known, tell, signal);
   else for (const name of checkNames.slice(checkNames.indexOf("socket"))) tell(name, skipBeyondBerth());
 }
 
 async function examineSocket(
   answer: SessionAnswer,
+  { isPredicting }: Known,
   tell: (name: CheckName, finding: Finding) => void,
   signal: AbortSignal,
 ): Promise<void> {
@@ -107,17 +112,26 @@ async function examineSocket(
       return;
     }
     tell("binary", judgeBinary(await repeat<BinaryAnswer>(ASKED.binary, () => socket.binary(), signal, "lost")));
-    tell("edge", judgeTrips("edge", await repeat(ASKED.trips, () => socket.ping(), signal, null)));
+    const edge = await repeat(ASKED.trips, () => socket.ping(), signal, null);
+    tell("edge", judgeTrips("edge", edge));
     const isReady = hasSession && answer.session.state === "ready" && answer.session.reachable;
     if (!isReady) {
       for (const name of ["host", "container"] as const) tell(name, beyond);
       return;
     }
     const host = await repeat(ASKED.trips, () => socket.probe("host"), signal, null);
-    tell("host", judgeTrips("host", host));
+    const distance = explainDistance(edge, host, isPredicting);
+    // Known only now: what seemed a slow network was a long way.
+    if (distance !== null) tell("edge", judgeTrips("edge", edge, distance));
+    tell("host", judgeTrips("host", host, distance));
     const isHostSilent = host.every((ms) => ms === null);
     const container = isHostSilent ? [] : await repeat(ASKED.trips, () => socket.probe("container"), signal, null);
-    tell("container", isHostSilent ? skipBeyondHost() : judgeTrips("container", container));
+    tell(
+      "container",
+      isHostSilent
+        ? skipBeyondHost()
+        : judgeTrips("container", container, explainDistance(edge, container, isPredicting)),
+    );
   } finally {
     signal.removeEventListener("abort", hangUp);
     socket.close();

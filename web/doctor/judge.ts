@@ -131,11 +131,13 @@ const lostAdvice = {
     "The host answers and your container does not: it may be out of memory or starting again. Wait a minute; then end the session and start again.",
 } as const;
 
-export function judgeTrips(at: "edge" | "host" | "container", trips: Trips): Finding {
+/** `distance` is what explains a long way, if anything does. */
+export function judgeTrips(at: "edge" | "host" | "container", trips: Trips, distance: string | null = null): Finding {
   const spread = readSpread(trips);
   if (spread === null) return failed("no answer", lostAdvice[at]);
   const value = describeSpread(spread);
   if (spread.came < spread.sent) return slow(value, "Some answers did not come in time: the way is unsteady.");
+  if (distance !== null) return { status: "ok", value, advice: distance };
   return spread.median > SLOW_MS[at] ? slow(value, tripAdvice[at]) : ok(value);
 }
 

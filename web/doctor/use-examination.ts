@@ -2,6 +2,7 @@
 
 import { useCallback, useEffect, useRef, useState } from "react";
 import { noteFault } from "../page-log.ts";
+import { readSetting } from "../ui/settings.ts";
 import { describeClock } from "./browser-facts.ts";
 import { examine } from "./examination.ts";
 import { type Findings, noFindings } from "./finding.ts";
@@ -17,7 +18,7 @@ export function useExamination(login: string | null): Examined {
     const abort = new AbortController();
     running.current = abort;
     examine(
-      login,
+      { login, isPredicting: readSetting("terminal.prediction") !== "off" },
       {
         found: (name, finding) => setFindings((known) => ({ ...known, [name]: finding })),
         answered: (answers) => setClock(describeClock(answers, Date.now())),
