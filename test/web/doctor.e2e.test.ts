@@ -118,3 +118,20 @@ it("tells somebody far away that the distance explains the wait, once, and that 
   await line("Round trip to Berth’s edge").getByText("What you type is shown at once").waitFor();
   expect(await doctor().getByText("You are far from Berth").count()).toBe(1);
 });
+
+it("is reached from a challenge before its lab starts, while it starts, and when the start has failed", async () => {
+  await page.getByRole("link", { name: firstImage.title }).click();
+  await page.getByRole("button", { name: "Start the lab" }).waitFor();
+  await page.getByRole("button", { name: "Check the connection" }).click();
+  await doctor().getByText("Everything that could be looked at works").waitFor();
+  await page.keyboard.press("Escape");
+  edge.faults.startsUntil = "placing";
+  await page.getByRole("button", { name: "Start the lab" }).click();
+  await page.getByRole("button", { name: /^Starting/ }).click();
+  await doctor().waitFor();
+  await page.keyboard.press("Escape");
+  edge.end("failed", { code: "no_runner_host", message: "No machine that runs labs is connected right now." });
+  await page.getByRole("heading", { name: "Your lab could not be placed" }).waitFor();
+  await page.getByRole("main").getByRole("button", { name: "Check the connection" }).click();
+  await doctor().waitFor();
+});

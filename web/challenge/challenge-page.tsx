@@ -47,7 +47,7 @@ function ChallengeWorkplace({ slug }: { slug: string }) {
         end={
           <>
             {handle.snapshot === null ? null : <SessionBar snapshot={handle.snapshot} onEnd={handle.end} />}
-            <ReaderMenu isCompact />
+            <ReaderMenu isCompact hasCheck={handle.snapshot === null} />
           </>
         }
       >

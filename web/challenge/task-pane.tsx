@@ -6,6 +6,7 @@ import { useLayoutEffect, useRef } from "react";
 import { describeProblem, isMissingChallenge } from "../api/problem.ts";
 import { challengeQuery } from "../api/queries.ts";
 import { DifficultyMark } from "../catalogue/difficulty-mark.tsx";
+import { CheckButton } from "../doctor/check-button.tsx";
 import { Button } from "../ui/button.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { Markdown } from "./markdown.tsx";
@@ -64,6 +65,7 @@ function Failed({ error, isBusy, retry }: { error: Error; isBusy: boolean; retry
       <Button isSmall isBusy={isBusy} onClick={retry}>
         Try again
       </Button>
+      <CheckButton isSmall />
     </Notice>
   );
 }

@@ -5,6 +5,7 @@ import Loader from "lucide-react/icons/loader-circle";
 import Play from "lucide-react/icons/play";
 import { type ReactNode, useEffect, useState } from "react";
 import type { Session } from "#wire/session.ts";
+import { CheckButton } from "../doctor/check-button.tsx";
 import { Button } from "../ui/button.tsx";
 import { useAnnounce } from "../ui/news.tsx";
 import { useNow } from "../ui/use-now.ts";
@@ -90,9 +91,12 @@ export function EndedPanel({
         {message === "" ? null : <p className={styles["reason"]}>{message}</p>}
         <p>{next}</p>
       </div>
-      <Button id={startAgainId} look="primary" isBusy={isBusy} onClick={onStart}>
-        {isBusy ? "Starting" : "Start again"}
-      </Button>
+      <div className={styles["actions"]}>
+        <Button id={startAgainId} look="primary" isBusy={isBusy} onClick={onStart}>
+          {isBusy ? "Starting" : "Start again"}
+        </Button>
+        {session.state === "failed" ? <CheckButton /> : null}
+      </div>
     </>
   );
   return isCompact ? <div className={styles["compact"]}>{content}</div> : <Panel>{content}</Panel>;

@@ -1,5 +1,6 @@
 // The session in the top bar: how it stands, on which host, how long it lasts, and its end.
 
+import ChevronDown from "lucide-react/icons/chevron-down";
 import Power from "lucide-react/icons/power";
 import { useEffect, useState } from "react";
 import { finalStates } from "#wire/session.ts";
@@ -33,6 +34,7 @@ export function SessionBar({ snapshot, onEnd }: { snapshot: LabSnapshot; onEnd: 
       <button
         type="button"
         className={styles["status"]}
+        aria-haspopup="dialog"
         data-tone={isOver ? "over" : tone}
         title={`${text}. Check the connection`}
         onClick={openDoctor}
@@ -40,6 +42,7 @@ export function SessionBar({ snapshot, onEnd }: { snapshot: LabSnapshot; onEnd: 
         <span className={styles["dot"]} aria-hidden="true" />
         <span className={styles["text"]}>{text}</span>
         {session.host === null || isOver ? null : <span className={styles["host"]}>on {nameHost(session.host)}</span>}
+        <ChevronDown className={styles["caret"]} aria-hidden="true" />
       </button>
       {isOver ? null : (
         <>

@@ -14,8 +14,14 @@ import { useAnnounce } from "../ui/news.tsx";
 import { tellSignOut } from "./sign-out-news.ts";
 import styles from "./reader-menu.module.css";
 
-/** `isCompact`: without the name, where the bar has other things to show. */
-export function ReaderMenu({ isCompact = false }: { isCompact?: boolean }) {
+type ReaderMenuProps = {
+  /** Without the name, where the bar has other things to show. */
+  isCompact?: boolean;
+  /** False where the bar leads to the connection's check by another button. */
+  hasCheck?: boolean;
+};
+
+export function ReaderMenu({ isCompact = false, hasCheck = true }: ReaderMenuProps) {
   const queryClient = useQueryClient();
   const navigate = useNavigate();
   const announce = useAnnounce();
@@ -44,11 +50,11 @@ export function ReaderMenu({ isCompact = false }: { isCompact?: boolean }) {
           {me?.name ?? ""}
         </span>
       )}
-      {isCompact ? null : (
+      {hasCheck ? (
         <IconButton label="Check the connection" onClick={openDoctor}>
           <Activity aria-hidden="true" />
         </IconButton>
-      )}
+      ) : null}
       <IconButton label={isCompact && me ? `Sign out, ${me.name}` : "Sign out"} onClick={() => void leave()}>
         <LogOut aria-hidden="true" />
       </IconButton>
