@@ -97,3 +97,10 @@ test("a terminal that a learner closes is no longer listed, for any tab", async 
   await listed(0);
   expect((await learner.session()).terminals).toEqual([]);
 });
+
+test("a tab that closes its socket is answered, and does not wait for the other side", async () => {
+  const { browser, data } = await openTerminal("leaver");
+  browser.close();
+  expect(await browser.closeCode()).toBe(1000);
+  expect(await data.hear("detach")).toMatchObject({ connection: 1 });
+});

@@ -12,7 +12,7 @@ import { type Bindings, readSettings, userSessionOf } from "../env.ts";
 import { logFault } from "../log.ts";
 import { countClose, countIn, edgeCounts } from "../metrics/edge-counts.ts";
 import { parseMessage } from "../sockets/message.ts";
-import { acceptUpgrade, upgradeHeaders } from "../sockets/upgrade.ts";
+import { acceptUpgrade, answerClose, upgradeHeaders } from "../sockets/upgrade.ts";
 import { ControlSockets } from "./control-sockets.ts";
 import { HostRates } from "./host-rates.ts";
 import { type HeldSession, type Lease, reconcileLeases } from "./lease-reconciliation.ts";
@@ -107,6 +107,7 @@ export class RunnerPool extends DurableObject<Bindings> implements PoolCalls {
 
   override async webSocketClose(socket: WebSocket): Promise<void> {
     if (this.#sockets.hostOf(socket) !== null) countClose("peer");
+    answerClose(socket);
   }
 
   #take(

@@ -7,7 +7,7 @@ import { PING, PONG } from "#wire/terminal.ts";
 import { BROWSER_SUBPROTOCOL } from "#wire/version.ts";
 import { type Bindings, runnerPoolOf } from "../env.ts";
 import { edgeCounts } from "../metrics/edge-counts.ts";
-import { acceptUpgrade, refusal, upgradeHeaders } from "../sockets/upgrade.ts";
+import { acceptUpgrade, answerClose, refusal, upgradeHeaders } from "../sockets/upgrade.ts";
 import { Connections } from "./connections.ts";
 import type { ClaimFailure, OpenAnswer, OpenOrder, SessionCalls } from "./session-calls.ts";
 import { SessionLife } from "./session-life.ts";
@@ -114,6 +114,7 @@ export class UserSession extends DurableObject<Bindings> implements SessionCalls
 
   override async webSocketClose(socket: WebSocket): Promise<void> {
     this.#sockets.closed(socket);
+    answerClose(socket);
   }
 
   override async webSocketError(socket: WebSocket): Promise<void> {

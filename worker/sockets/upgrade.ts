@@ -38,6 +38,13 @@ export function acceptUpgrade(client: WebSocket, subprotocol: string | null): Re
   return new Response(null, { status: 101, webSocket: client, headers });
 }
 
+const NORMAL_CLOSE = 1000;
+
+/** Ends the closing handshake that the peer began: the platform leaves it to the object, and the peer waits. */
+export function answerClose(socket: WebSocket): void {
+  socket.close(NORMAL_CLOSE);
+}
+
 /** What an object answers in place of a socket; the Worker turns it into `refuseUpgrade`. */
 export function refusal(name: CloseName): Response {
   return new Response(null, { status: 403, headers: { [upgradeHeaders.close]: name } });
