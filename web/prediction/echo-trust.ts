@@ -20,6 +20,12 @@ export class EchoTrust {
   #mayShow = false;
   /** A key since the prompt came may have changed what keys mean. */
   #isOdd = false;
+  /** The prompt that came last was drawn again, and is the shell's for sure. */
+  #isRedrawn = false;
+  /** Not typed, and behind the prompt: perhaps the prompt was no more than output. */
+  #isWrittenBehind = false;
+  /** The prompt is in output from before this page came: more may follow. */
+  #isReplayed = false;
   /** In programs: the row of the last line behind something like a prompt, and whether a line without one was seen to echo to its end. */
   #promptedRow: number | null = null;
   #hasEchoedPlainly = false;
@@ -54,16 +60,25 @@ export class EchoTrust {
     this.#hasEchoedPlainly = false;
   }
 
-  promptCame(isRedrawn: boolean): void {
+  promptCame(isRedrawn: boolean, isReplayed: boolean): void {
     this.#isOdd &&= isRedrawn;
+    this.#isRedrawn = isRedrawn;
+    this.#isWrittenBehind &&= isRedrawn;
+    this.#isReplayed = isReplayed;
     this.#promptedRow = null;
   }
 
-  /** Where readline echoes; `isDoubtful`: it is not sure where. */
-  beginShellLine(isDoubtful: boolean): void {
-    const wanted = this.#isOdd || isDoubtful ? 1 : 0;
-    this.#proof = new EchoProof(this.#marks.unreadLines > 0 ? provingCharacters : wanted, this.#unread);
-    this.#mayShow = true;
+  /** What came right behind the prompt is not all typed. */
+  writtenBehind(): void {
+    if (this.#isRedrawn) return;
+    this.#isWrittenBehind = true;
+    this.#askShellProof(false);
+  }
+
+  /** Where readline echoes, behind `before`; `isDoubtful`: it is not sure where. */
+  beginShellLine(before: string, isDoubtful: boolean): void {
+    this.#askShellProof(isDoubtful);
+    this.#mayShow = !asksSecret(before);
   }
 
   beginProgramLine(start: Place, row: string): void {
@@ -76,9 +91,10 @@ export class EchoTrust {
 
   /** A shell reads at once what was typed ahead: a prompt that stands with nothing behind it has nothing before it. */
   promptStands(line: TypingLine | null): void {
-    if (this.#marks.unreadLines === 0 || this.#marks.hasEntered) return;
+    if ((this.#marks.unreadLines === 0 && !this.#isReplayed) || this.#marks.hasEntered) return;
     this.#marks.earlierRead();
-    if (line?.isShell === true && line.pending.length === 0) this.beginShellLine(false);
+    this.#isReplayed = false;
+    if (line?.isShell === true && line.pending.length === 0) this.#askShellProof(false);
   }
 
   confirm(line: TypingLine, shown: readonly PendingKey[]): void {
@@ -91,5 +107,11 @@ export class EchoTrust {
   restart(): void {
     this.#marks.allRead();
     this.#unread = "";
+  }
+
+  #askShellProof(isDoubtful: boolean): void {
+    const isUnsure = this.#marks.unreadLines > 0 || this.#isWrittenBehind || this.#isReplayed;
+    const wanted = this.#isOdd || isDoubtful ? 1 : 0;
+    this.#proof = new EchoProof(isUnsure ? provingCharacters : wanted, this.#unread);
   }
 }

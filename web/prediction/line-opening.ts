@@ -14,10 +14,16 @@ export class LineOpening {
   readonly #trust: EchoTrust;
   readonly #ahead: TypedAhead;
 
+  #promptStart: Place | null = null;
+
   constructor(screen: Screen, trust: EchoTrust, ahead: TypedAhead) {
     this.#screen = screen;
     this.#trust = trust;
     this.#ahead = ahead;
+  }
+
+  promptBegan(): void {
+    this.#promptStart = this.#screen.cursor;
   }
 
   openAtCursor(): OpenedLine {
@@ -29,14 +35,22 @@ export class LineOpening {
   }
 
   openBehind(promptEnd: Place, state: LineState, isDoubtful: boolean): OpenedLine {
-    this.#trust.beginShellLine(isDoubtful);
-    return this.#layOn(new TypingLine(this.#screen, promptEnd, true, state), state.text.slice(0, state.cursor));
+    const before = state.text.slice(0, state.cursor);
+    this.#trust.beginShellLine(this.#readPrompt(promptEnd) + before, isDoubtful);
+    return this.#layOn(new TypingLine(this.#screen, promptEnd, true, state), before);
   }
 
   /** Null when the cursor is not behind the prompt. */
   readBehind(promptEnd: Place, isDoubtful: boolean): OpenedLine | null {
     const state = readShellLine(this.#screen, promptEnd);
     return state === null ? null : this.openBehind(promptEnd, state, isDoubtful);
+  }
+
+  /** All that stands before an empty prompt asks as well: nothing else says what for. */
+  #readPrompt({ row, col }: Place): string {
+    const whole = this.#screen.readRow(row).slice(0, col);
+    const own = this.#promptStart?.row === row ? whole.slice(this.#promptStart.col) : "";
+    return own.trim() === "" ? whole : own;
   }
 
   #layOn(line: TypingLine, before: string): OpenedLine {

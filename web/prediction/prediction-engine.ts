@@ -59,16 +59,17 @@ export class PredictionEngine {
     for (const key of readKeys(this.#text.decode(bytes, { stream: true }))) this.#type(key, nowMs);
   }
 
-  /** While output is parsed, at the mark's place. */
-  marked(mark: PromptMark, nowMs: number): void {
-    if (mark.type === "done") return;
+  /** While output is parsed, at the mark's place; `isReplayed`: the output is from before this page came. */
+  marked(mark: PromptMark, nowMs: number, isReplayed: boolean): void {
     if (mark.type === "ends") {
       const isRedrawn = this.#marks.promptEnded(mark.prompt);
-      if (!this.#screen.isTaken) this.#openPrompt(isRedrawn, nowMs);
+      if (!this.#screen.isTaken) this.#openPrompt(isRedrawn, isReplayed, nowMs);
       return;
     }
-    if (mark.type === "begins") this.#redrawn = this.#line;
-    else {
+    if (mark.type === "begins") {
+      this.#redrawn = this.#line;
+      this.#opening.promptBegan();
+    } else {
       this.#trust.commandStarted();
       this.#ahead.holdBack(this.#line);
       if (this.#marks.unreadLines === 0) this.#ahead.lineCame();
@@ -86,6 +87,7 @@ export class PredictionEngine {
     else if (line === null) this.#follow();
     else if (line.pending.length > 0 || line.frozen !== null || isFresh) {
       const shown = line.advance();
+      if (isFresh && (shown === null || shown === "partly")) this.#trust.writtenBehind();
       if (shown === null && isFresh) this.#locate(line.pending.length > 0);
       else if (shown === null) this.#contradict(line, nowMs);
       else if (shown !== "partly") this.#confirm(line, shown);
@@ -93,9 +95,8 @@ export class PredictionEngine {
   }
 
   tick(nowMs: number): void {
-    const { deadlineMs } = this;
     const line = this.#line;
-    if (line === null || deadlineMs === null || nowMs < deadlineMs) return;
+    if (line === null || nowMs < (this.deadlineMs ?? Number.POSITIVE_INFINITY)) return;
     // Keys that undo one another may have been answered at once.
     if (line.isShownWhole()) this.#line = new TypingLine(this.#screen, line.start, line.isShell, line.expected);
     else if (line.isShell && line.frozen === null && line.isHidden) this.#locate(false);
@@ -177,9 +178,8 @@ export class PredictionEngine {
     return line.isShell && this.#pace.isRecalling(nowMs) ? this.#locate(false) : this.#openLine();
   }
 
-  #openPrompt(isRedrawn: boolean, nowMs: number): void {
-    const redrawn = this.#redrawn;
-    const { cursor } = this.#screen;
+  #openPrompt(isRedrawn: boolean, isReplayed: boolean, nowMs: number): void {
+    const [redrawn, { cursor }] = [this.#redrawn, this.#screen];
     this.#redrawn = null;
     this.#promptEnd = cursor;
     if (isRedrawn && redrawn?.start.row === cursor.row && redrawn.start.col === cursor.col) {
@@ -190,7 +190,7 @@ export class PredictionEngine {
     this.#isLost &&= !this.#pace.isSettled(nowMs);
     this.#ahead.lineCame();
     this.#isFresh = true;
-    this.#trust.promptCame(isRedrawn);
+    this.#trust.promptCame(isRedrawn, isReplayed);
     this.#pace.prompted(nowMs);
     this.#begin(this.#opening.openBehind(cursor, emptyLine, false));
   }

@@ -1,22 +1,17 @@
 // What a shell's marks (OSC 133) say: whether a prompt waits for a line, and how many typed lines no shell is known to have read yet.
 
-export type PromptMark = { type: "begins" | "starts" | "done" } | { type: "ends"; prompt: string | null };
+export type PromptMark = { type: "begins" | "starts" } | { type: "ends"; prompt: string };
 
-/** The content of an OSC 133; null when it is none that matters. */
-export function readPromptMark(content: string): PromptMark | null {
-  const [letter, first = ""] = content.split(";");
-  switch (letter) {
-    case "A":
-      return { type: "begins" };
-    case "B":
-      return { type: "ends", prompt: /^\d{1,9}$/.test(first) ? first : null };
-    case "C":
-      return { type: "starts" };
-    case "D":
-      return { type: "done" };
-    default:
-      return null;
-  }
+/** The content of an OSC 133; null when it is none that matters, or not of this instance's shell: files and other machines print marks, too. */
+export function readPromptMark(content: string, instance: string | null): PromptMark | null {
+  const fields = content.split(";");
+  if (instance === null || fields.pop() !== instance) return null;
+  const [letter, prompt = "", ...rest] = fields;
+  if (rest.length > 0) return null;
+  if (letter === "B") return /^\d{1,9}$/.test(prompt) ? { type: "ends", prompt } : null;
+  if (prompt !== "") return null;
+  if (letter === "A") return { type: "begins" };
+  return letter === "C" ? { type: "starts" } : null;
 }
 
 export class PromptMarks {
@@ -41,10 +36,10 @@ export class PromptMarks {
     this.#sincePrompt += 1;
   }
 
-  /** Whether it was only drawn again, with its old number; one without a number may be either, so it says nothing about what was read. */
-  promptEnded(prompt: string | null): boolean {
+  /** Whether it was only drawn again, with its old number. */
+  promptEnded(prompt: string): boolean {
     const isRedrawn = this.#isOpen && prompt === this.#prompt;
-    if (this.#isOpen && prompt !== null && !isRedrawn) this.#readOne();
+    if (this.#isOpen && !isRedrawn) this.#readOne();
     if (!isRedrawn) this.#sincePrompt = 0;
     this.#isOpen = true;
     this.#prompt = prompt;

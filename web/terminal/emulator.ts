@@ -80,7 +80,7 @@ export class Emulator {
     this.#terminal.loadAddon(new Unicode11Addon());
     this.#terminal.unicode.activeVersion = "11";
     this.#answers = new AnswerWatch(this.#terminal.parser);
-    this.echo = new LocalEcho(this.#terminal);
+    this.echo = new LocalEcho(this.#terminal, this.#answers);
     this.#terminal.onData((text) => {
       if (this.#answers.isAnswering) {
         listener.answered(utf8.encode(text), this.#answers.isReplay);

@@ -4,22 +4,26 @@ import type { Terminal } from "@xterm/xterm";
 import { emptyOverlay } from "../prediction/overlay.ts";
 import { PredictionEngine } from "../prediction/prediction-engine.ts";
 import { readPromptMark } from "../prediction/prompt-marks.ts";
+import type { AnswerWatch } from "./answer-watch.ts";
 import { EchoScreen } from "./echo-screen.ts";
 
 const PROMPT_MARKS_OSC = 133;
 
 export class LocalEcho {
+  /** Of the shell whose prompt marks are believed; null believes none. */
+  instance: string | null = null;
   readonly #screen: EchoScreen;
   readonly #engine: PredictionEngine;
   #overlay = emptyOverlay;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(terminal: Terminal) {
+  /** `parsed` tells whether what is being parsed is replay. */
+  constructor(terminal: Terminal, parsed: Pick<AnswerWatch, "isReplay">) {
     this.#screen = new EchoScreen(terminal);
     this.#engine = new PredictionEngine(this.#screen);
     terminal.parser.registerOscHandler(PROMPT_MARKS_OSC, (content) => {
-      const mark = readPromptMark(content);
-      if (mark !== null) this.#engine.marked(mark, performance.now());
+      const mark = readPromptMark(content, this.instance);
+      if (mark !== null) this.#engine.marked(mark, performance.now(), parsed.isReplay);
       return true;
     });
   }

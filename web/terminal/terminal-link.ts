@@ -72,6 +72,7 @@ export class TerminalLink {
         break;
       case "draw": {
         const { instance, end: offset } = effect;
+        this.#emulator.echo.instance = instance;
         this.#emulator.draw(effect.payload, effect.isReplay, () => this.apply({ type: "drawn", instance, offset }));
         break;
       }

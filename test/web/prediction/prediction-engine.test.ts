@@ -4,11 +4,12 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { predictionLimits } from "../../../web/prediction/prediction-limits.ts";
 import { readPromptMark } from "../../../web/prediction/prompt-marks.ts";
 import { readKeys } from "../../../web/prediction/typed-keys.ts";
+import { recordedInstance as instance } from "./recording.ts";
 import { Seat } from "./replay.ts";
 
 const utf8 = new TextEncoder();
-const prompt = (number: number) => `\x1b]133;A\x07$ \x1b]133;B;${number}\x07`;
-const command = "\r\n\x1b]133;C\x07";
+const prompt = (number: number) => `\x1b]133;A;${instance}\x07$ \x1b]133;B;${number};${instance}\x07`;
+const command = `\r\n\x1b]133;C;${instance}\x07`;
 
 let seat: Seat;
 beforeEach(() => {
@@ -184,16 +185,28 @@ it("another size and another shell take everything back", async () => {
 });
 
 it.each([
-  ["A", { type: "begins" }],
-  ["A;k=s", { type: "begins" }],
-  ["B;12", { type: "ends", prompt: "12" }],
-  ["B", { type: "ends", prompt: null }],
-  ["C", { type: "starts" }],
-  ["D;0", { type: "done" }],
-  ["P;k=i", null],
+  [`A;${instance}`, { type: "begins" }],
+  [`B;12;${instance}`, { type: "ends", prompt: "12" }],
+  [`C;${instance}`, { type: "starts" }],
+  [`A;k=s;${instance}`, null],
+  [`B;${instance}`, null],
+  [`B;1;2;${instance}`, null],
+  [`B;x;${instance}`, null],
+  [`D;0;${instance}`, null],
+  [`P;${instance}`, null],
+  [instance, null],
+  ["A", null],
+  ["B;12", null],
+  ["B;12;", null],
+  ["B;12;t_abcdefghijklmnopqrstuvwxyz", null],
   ["", null],
 ])("the mark %j is read", (content, mark) => {
-  expect(readPromptMark(content)).toEqual(mark);
+  expect(readPromptMark(content, instance)).toEqual(mark);
+});
+
+it("no mark is read while the terminal's instance is not known", () => {
+  expect(readPromptMark("A;", null)).toBeNull();
+  expect(readPromptMark(`A;${instance}`, null)).toBeNull();
 });
 
 it.each([

@@ -10,7 +10,14 @@ import { fileURLToPath } from "node:url";
 import { spawn } from "@lydell/node-pty";
 import { SeededRandom } from "../../support/seeded-random.ts";
 import { type Case, cases, type Step } from "./cases/cases.ts";
-import { type EventKind, formatRecording, readRecordings, type RecordedEvent, type Recording } from "./recording.ts";
+import {
+  type EventKind,
+  formatRecording,
+  readRecordings,
+  type RecordedEvent,
+  recordedInstance,
+  type Recording,
+} from "./recording.ts";
 
 const SIDE_BY_SIDE = 6;
 const ANSWER_DEADLINE_MS = 15_000;
@@ -59,6 +66,7 @@ class Recorder {
         TERM: "xterm-256color",
         LANG: "C.UTF-8",
         HOME: this.#home,
+        BERTH_TERMINAL: recordedInstance,
       },
     });
     pty.onData((chunk: string | Uint8Array) => {

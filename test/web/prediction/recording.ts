@@ -11,6 +11,9 @@ export type EventKind = "out" | "at-once" | "key" | "never";
 export type RecordedEvent = { atMs: number; kind: EventKind; bytes: Uint8Array };
 export type Recording = { name: string; cols: number; rows: number; events: RecordedEvent[] };
 
+/** The terminal that all recordings are of. */
+export const recordedInstance = "t_recordedterminalinstanceab";
+
 type Header = { name: string; cols: number; rows: number };
 
 const folder = fileURLToPath(new URL("recordings/", import.meta.url));

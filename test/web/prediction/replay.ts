@@ -5,7 +5,7 @@ import type * as Xterm from "@xterm/xterm";
 import { PredictionEngine } from "../../../web/prediction/prediction-engine.ts";
 import { readPromptMark } from "../../../web/prediction/prompt-marks.ts";
 import { EchoScreen } from "../../../web/terminal/echo-screen.ts";
-import type { RecordedEvent, Recording } from "./recording.ts";
+import { type RecordedEvent, recordedInstance, type Recording } from "./recording.ts";
 
 // The package's entry for Node is a bundle whose names an import cannot see.
 const { Terminal } = createRequire(import.meta.url)("@xterm/xterm") as typeof Xterm;
@@ -18,14 +18,16 @@ export class Seat {
   readonly #terminal;
   readonly #screen: EchoScreen;
   nowMs = 0;
+  /** What is drawn is from before. */
+  isReplaying = false;
 
   constructor({ cols, rows }: Pick<Recording, "cols" | "rows">) {
     this.#terminal = new Terminal({ cols, rows, allowProposedApi: true });
     this.#screen = new EchoScreen(this.#terminal);
     this.engine = new PredictionEngine(this.#screen);
     this.#terminal.parser.registerOscHandler(133, (content) => {
-      const mark = readPromptMark(content);
-      if (mark !== null) this.engine.marked(mark, this.nowMs);
+      const mark = readPromptMark(content, recordedInstance);
+      if (mark !== null) this.engine.marked(mark, this.nowMs, this.isReplaying);
       return true;
     });
   }
