@@ -160,7 +160,11 @@ describe("terminals", () => {
     for (let number = 1; number <= 8; number += 1) expect(await tabOf(number).innerText()).toBe(String(number));
     const button = page.getByRole("button", { name: "A lab has at most 8 terminals. Close one to open another." });
     expect(await button.getAttribute("aria-disabled")).toBe("true");
+    await page.getByRole("textbox", { name: "Terminal input" }).focus();
     await button.click({ force: true });
+    expect(await focused()).toMatch(/^Terminal input/);
+    await page.getByRole("tabpanel").getByText("A lab has at most 8 terminals. Close one to open another.").waitFor();
+    expect(Number(await button.evaluate((element) => getComputedStyle(element).opacity))).toBeLessThan(0.6);
     expect(await page.getByRole("tablist", { name: "Terminals" }).getByRole("tab").count()).toBe(8);
     // Where they need more room than there is, the one that is selected is in sight.
     await page.setViewportSize({ width: 390, height: 844 });

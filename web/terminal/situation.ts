@@ -16,17 +16,17 @@ export type Situation = {
   action: { does: "hurry" | "reload" | "restart"; name: string } | null;
 };
 
-const refusedInput = `Not typed: at most ${limits.unsentInputBytes / 1024} KB can wait to be sent, so send it in parts`;
+export const refusedInput = `Not typed: at most ${limits.unsentInputBytes / 1024} KB can wait to be sent, so send it in parts`;
 
 type Seen = Pick<LabSnapshot, "session" | "connection"> & { phase: TerminalPhase };
 
-/** `hasRung`: a key press was refused a moment ago. Null: the terminal can be used. */
+/** `refused`: why something was not done a moment ago. Null: the terminal can be used. */
 export function describeSituation(
   { session, connection, phase }: Seen,
-  hasRung: boolean,
+  refused: string | null,
   now: number,
 ): Situation | null {
-  if (hasRung) return { tone: "warning", text: refusedInput, note: null, isConnection: false, action: null };
+  if (refused !== null) return { tone: "warning", text: refused, note: null, isConnection: false, action: null };
   const { tone, text, action } = describeStatus(session, connection, now);
   if (tone === "warning" || tone === "bad") {
     const note = isTypingKept(session, connection) ? "What you type is kept and sent." : null;

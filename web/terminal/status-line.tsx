@@ -5,29 +5,33 @@ import type { LabSnapshot } from "../session/lab.ts";
 import { Button } from "../ui/button.tsx";
 import { useNow } from "../ui/use-now.ts";
 import { keyNames, namePasteKey } from "./key-command.ts";
-import { describeSituation, type Situation } from "./situation.ts";
-import { describeElsewhere } from "./terminal-sentences.ts";
+import { describeSituation, refusedInput, type Situation } from "./situation.ts";
+import { describeElsewhere, fullSentence } from "./terminal-sentences.ts";
 import type { TerminalView } from "./terminal-set.ts";
 import { useRecent } from "./use-recent.ts";
 import styles from "./status-line.module.css";
 
 const isTouch = window.matchMedia("(pointer: coarse)");
-const BELL_SHOWN_MS = 4_000;
+const REFUSAL_SHOWN_MS = 5_000;
 
 type StatusLineProps = {
   snapshot: LabSnapshot;
   view: TerminalView;
+  /** Counts the terminals that were asked for and refused, so that each can be explained. */
+  addsRefused: number;
   /** This tab's size is to be the terminal's. */
   onTake: () => void;
   onHurry: () => void;
   onRestart: () => void;
 };
 
-export function StatusLine({ snapshot, view, onTake, onHurry, onRestart }: StatusLineProps) {
+export function StatusLine({ snapshot, view, addsRefused, onTake, onHurry, onRestart }: StatusLineProps) {
   const now = useNow(1_000);
-  const hasRung = useRecent(view.bells, BELL_SHOWN_MS);
+  const isInputRefused = useRecent(view.bells, REFUSAL_SHOWN_MS);
+  const isAddRefused = useRecent(addsRefused, REFUSAL_SHOWN_MS);
+  const refused = isInputRefused ? refusedInput : isAddRefused ? fullSentence : null;
   const { session, connection, roundTripMs } = snapshot;
-  const situation = describeSituation({ session, connection, phase: view.phase }, hasRung, now);
+  const situation = describeSituation({ session, connection, phase: view.phase }, refused, now);
   const actions = { hurry: onHurry, restart: onRestart, reload: () => location.reload() };
   const isBrief = view.phase.name === "waiting" && situation?.tone === "neutral";
   const isRow = situation === null && view.isSizedElsewhere;

@@ -1,7 +1,9 @@
 // The terminals beside the task: their tabs and tools, the one that is shown, and those that draw on unseen.
 
 import { useCallback, useEffect, useId, useMemo, useRef, useState } from "react";
+import { limits } from "#wire/limits.ts";
 import type { Lab, LabSnapshot } from "../session/lab.ts";
+import { useAnnounce } from "../ui/news.tsx";
 import { keepSetting, readSetting } from "../ui/settings.ts";
 import { useIsDark } from "../ui/theme.ts";
 import type { Emulator } from "./emulator.ts";
@@ -10,6 +12,7 @@ import { KeyRow } from "./key-row.tsx";
 import { describeAppearance, fontSizes } from "./terminal-appearance.ts";
 import type { TerminalSize } from "./terminal-event.ts";
 import { TerminalScreen } from "./terminal-screen.tsx";
+import { fullSentence } from "./terminal-sentences.ts";
 import { TerminalTabs } from "./terminal-tabs.tsx";
 import { TerminalTools } from "./terminal-tools.tsx";
 import styles from "./terminal-pane.module.css";
@@ -43,6 +46,8 @@ export function TerminalPane({ lab, snapshot, isOver, onTyper }: TerminalPanePro
   const [hasControl, setHasControl] = useState(false);
   /** An ended terminal that nobody has looked at is not attached: that would start a new shell in it. */
   const [seen, setSeen] = useState<ReadonlySet<number>>(new Set());
+  const [addsRefused, setAddsRefused] = useState(0);
+  const announce = useAnnounce();
   const { terminals } = lab;
   const { views, selected } = snapshot.terminals;
   const appearance = useMemo(
@@ -74,14 +79,24 @@ export function TerminalPane({ lab, snapshot, isOver, onTyper }: TerminalPanePro
     mayFocus.current = panel?.contains(document.activeElement) !== true;
   }, [shown, idOf, terminals]);
 
+  /** False: there are as many as can be, which is said. */
+  const add = useCallback((): boolean => {
+    const isFull = terminals.snapshot.views.length >= limits.terminalsPerSession;
+    if (isFull) {
+      setAddsRefused((count) => count + 1);
+      announce(fullSentence);
+    } else terminals.add();
+    return !isFull;
+  }, [terminals, announce]);
+
   const command = useCallback(
     (name: Exclude<KeyCommand, "copy" | "paste">) => {
       mayFocus.current = name !== "leave";
       if (name === "leave") tabs.current?.querySelector<HTMLElement>("[aria-selected=true]")?.focus();
-      else if (name === "add") terminals.add();
+      else if (name === "add") add();
       else terminals.step(name === "next" ? 1 : -1);
     },
-    [terminals],
+    [terminals, add],
   );
 
   const keepEmulator = useCallback((terminal: number, emulator: Emulator | null) => {
@@ -98,6 +113,7 @@ export function TerminalPane({ lab, snapshot, isOver, onTyper }: TerminalPanePro
           tabs={tabs}
           idOf={idOf}
           isOver={isOver}
+          onAdd={add}
           onEnter={enter}
         />
         <TerminalTools
@@ -128,6 +144,7 @@ export function TerminalPane({ lab, snapshot, isOver, onTyper }: TerminalPanePro
             view={view}
             isSelected={view.terminal === selected}
             isOver={isOver}
+            addsRefused={addsRefused}
             isPredicting={isPredicting}
             appearance={appearance}
             room={room}

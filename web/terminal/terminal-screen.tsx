@@ -21,6 +21,7 @@ type TerminalScreenProps = {
   view: TerminalView;
   isSelected: boolean;
   isOver: boolean;
+  addsRefused: number;
   /** Typing may be drawn before its echo. */
   isPredicting: boolean;
   appearance: TerminalAppearance;
@@ -109,6 +110,7 @@ export function TerminalScreen(props: TerminalScreenProps) {
         <StatusLine
           snapshot={snapshot}
           view={view}
+          addsRefused={props.addsRefused}
           onTake={() => {
             link.current?.apply({ type: "touched" });
             focus();

@@ -1,5 +1,6 @@
 // The sentences that a terminal shows about itself.
 
+import { limits } from "#wire/limits.ts";
 import type { TerminalPhase } from "./terminal-event.ts";
 
 export function describeMissing(bytes: number): string {
@@ -29,6 +30,8 @@ export function nameTerminal(terminal: number): string {
 export function describeElsewhere(isTouch: boolean): string {
   return `Sized for another tab or device. ${isTouch ? "Tap" : "Click"} or type here to use this one.`;
 }
+
+export const fullSentence = `A lab has at most ${limits.terminalsPerSession} terminals. Close one to open another.`;
 
 /** What a screen reader is told when the phase changes; null when there is nothing to say. */
 export function announcePhase(terminal: number, phase: TerminalPhase): string | null {

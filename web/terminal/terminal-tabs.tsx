@@ -9,7 +9,7 @@ import { IconButton } from "../ui/button.tsx";
 import { useAnnounce } from "../ui/news.tsx";
 import { EndTerminalDialog } from "./end-terminal-dialog.tsx";
 import { keyNames } from "./key-command.ts";
-import { nameTerminal } from "./terminal-sentences.ts";
+import { fullSentence, nameTerminal } from "./terminal-sentences.ts";
 import type { TerminalSet, TerminalsSnapshot, TerminalView } from "./terminal-set.ts";
 import styles from "./terminal-tabs.module.css";
 
@@ -20,13 +20,13 @@ type TerminalTabsProps = {
   tabs: RefObject<HTMLDivElement | null>;
   idOf: (part: "tab" | "panel", terminal: number) => string;
   isOver: boolean;
+  /** False: there cannot be another. */
+  onAdd: () => boolean;
   /** The terminal that is selected now gets the keyboard. */
   onEnter: () => void;
 };
 
-const fullSentence = `A lab has at most ${limits.terminalsPerSession} terminals. Close one to open another.`;
-
-export function TerminalTabs({ terminals, snapshot, tabs, idOf, isOver, onEnter }: TerminalTabsProps) {
+export function TerminalTabs({ terminals, snapshot, tabs, idOf, isOver, onAdd, onEnter }: TerminalTabsProps) {
   const { views, selected } = snapshot;
   const announce = useAnnounce();
   const [ending, setEnding] = useState<TerminalView | null>(null);
@@ -70,12 +70,7 @@ export function TerminalTabs({ terminals, snapshot, tabs, idOf, isOver, onEnter 
   }
 
   function add(): void {
-    if (isFull) {
-      announce(fullSentence);
-      return;
-    }
-    terminals.add();
-    onEnter();
+    if (onAdd()) onEnter();
   }
 
   return (
@@ -99,7 +94,9 @@ export function TerminalTabs({ terminals, snapshot, tabs, idOf, isOver, onEnter 
       {isOver ? null : (
         <IconButton
           label={isFull ? fullSentence : `New terminal (${keyNames.add})`}
-          aria-disabled={isFull}
+          aria-disabled={isFull || undefined}
+          // One that does nothing leaves the focus where it is.
+          onMouseDown={isFull ? (event) => event.preventDefault() : undefined}
           onClick={add}
         >
           <Plus aria-hidden="true" />

@@ -124,7 +124,7 @@ describe("status", () => {
     ["once it is over", {}, { name: "over", close: "reload_required", next: "reload" }, null],
   ])("says %s what becomes of what is typed", (_, change, connection, note) => {
     const seen = { session: { ...session, ...change }, connection, phase: { name: "waiting" } as const };
-    expect(describeSituation(seen, false, 0)?.note).toBe(note);
+    expect(describeSituation(seen, null, 0)?.note).toBe(note);
   });
 
   it("is told to a screen reader once for all attempts", () => {
