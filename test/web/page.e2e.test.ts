@@ -126,6 +126,18 @@ describe("the page", () => {
     expect([await countLines("before-2"), await countLines("during-4")]).toEqual([1, 1]);
   });
 
+  it("says that the browser is offline instead of counting attempts, and goes on with the network", async () => {
+    await openLab();
+    edge.faults.refusesSockets = true;
+    edge.cut();
+    await page.context().setOffline(true);
+    await page.getByText("You are offline", { exact: true }).waitFor();
+    expect(await page.getByText(/attempt/).count()).toBe(0);
+    edge.faults.refusesSockets = false;
+    await page.context().setOffline(false);
+    await page.getByText("Connected", { exact: true }).waitFor();
+  });
+
   it("shows and never sends what was typed for a shell that is gone", async () => {
     await openLab();
     edge.faults.refusesSockets = true;

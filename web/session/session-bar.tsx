@@ -8,6 +8,7 @@ import { readEdgeTime } from "../api/edge-clock.ts";
 import { openDoctor } from "../doctor/door.ts";
 import { Button } from "../ui/button.tsx";
 import { useAnnounce } from "../ui/news.tsx";
+import { useIsOnline } from "../ui/use-is-online.ts";
 import { useNow } from "../ui/use-now.ts";
 import { EndDialog } from "./end-dialog.tsx";
 import type { LabSnapshot } from "./lab.ts";
@@ -18,15 +19,16 @@ import styles from "./session-bar.module.css";
 export function SessionBar({ snapshot, onEnd }: { snapshot: LabSnapshot; onEnd: () => Promise<void> }) {
   const { session, connection } = snapshot;
   const now = useNow(1_000);
+  const isOnline = useIsOnline();
   const announce = useAnnounce();
   const [isEnding, setIsEnding] = useState(false);
   const isOver = finalStates.has(session.state);
-  const { tone } = describeStatus(session, connection, now);
-  const news = isOver ? null : describeNews(session, connection);
+  const { tone } = describeStatus(session, connection, now, isOnline);
+  const news = isOver ? null : describeNews(session, connection, isOnline);
   useEffect(() => {
     if (news !== null) announce(news);
   }, [news, announce]);
-  const text = isOver ? nameState(session.state) : nameStatus(session, connection);
+  const text = isOver ? nameState(session.state) : nameStatus(session, connection, isOnline);
   const time = describeTimeLeft(session.expiresAt - readEdgeTime(now));
   const endsAt = new Date(session.expiresAt).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   return (

@@ -17,7 +17,15 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
 /** The one line about the way to the container. */
-export function describeStatus(session: Session, connection: ConnectionState, now: number): StatusLine {
+export function describeStatus(
+  session: Session,
+  connection: ConnectionState,
+  now: number,
+  isOnline = true,
+): StatusLine {
+  // Attempts without a network are none. A browser may be mistaken about it, so trying stays possible.
+  if (!isOnline && isReconnecting(connection))
+    return { tone: "warning", text: "You are offline", action: connection.name === "waiting" ? "retry_now" : null };
   switch (connection.name) {
     case "closed":
       return { tone: "busy", text: "Not connected", action: null };
@@ -44,8 +52,9 @@ export function describeStatus(session: Session, connection: ConnectionState, no
 }
 
 /** The same in a word or two: countdowns and attempts stand at the terminal alone. */
-export function nameStatus(session: Session, connection: ConnectionState): string {
-  return isReconnecting(connection) ? "Reconnecting" : describeStatus(session, connection, 0).text;
+export function nameStatus(session: Session, connection: ConnectionState, isOnline = true): string {
+  if (!isReconnecting(connection)) return describeStatus(session, connection, 0).text;
+  return isOnline ? "Reconnecting" : "Offline";
 }
 
 /** The way to the container is cut, and what is typed waits for it. */
@@ -58,15 +67,14 @@ function isReconnecting(connection: ConnectionState): boolean {
 }
 
 /** The same for a screen reader, which is told of each change of kind and not of every second; null when all is as expected. */
-export function describeNews(session: Session, connection: ConnectionState): string | null {
+export function describeNews(session: Session, connection: ConnectionState, isOnline = true): string | null {
   switch (connection.name) {
     case "closed":
       return null;
     case "dialing":
     case "waiting":
-      return isReconnecting(connection)
-        ? "The connection was lost. What you type is kept and sent once it is back."
-        : null;
+      if (!isReconnecting(connection)) return null;
+      return `${isOnline ? "The connection was lost" : "You are offline"}. What you type is kept and sent once it is back.`;
     case "open":
     case "over": {
       const { tone, text } = describeStatus(session, connection, 0);

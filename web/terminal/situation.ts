@@ -18,16 +18,16 @@ export type Situation = {
 
 export const refusedInput = `Not typed: at most ${limits.unsentInputBytes / 1024} KB can wait to be sent, so send it in parts`;
 
-type Seen = Pick<LabSnapshot, "session" | "connection"> & { phase: TerminalPhase };
+type Seen = Pick<LabSnapshot, "session" | "connection"> & { phase: TerminalPhase; isOnline: boolean };
 
 /** `refused`: why something was not done a moment ago. Null: the terminal can be used. */
 export function describeSituation(
-  { session, connection, phase }: Seen,
+  { session, connection, phase, isOnline }: Seen,
   refused: string | null,
   now: number,
 ): Situation | null {
   if (refused !== null) return { tone: "warning", text: refused, note: null, isConnection: false, action: null };
-  const { tone, text, action } = describeStatus(session, connection, now);
+  const { tone, text, action } = describeStatus(session, connection, now, isOnline);
   if (tone === "warning" || tone === "bad") {
     const note = isTypingKept(session, connection) ? "What you type is kept and sent." : null;
     if (action === "retry_now")

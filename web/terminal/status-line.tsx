@@ -3,6 +3,7 @@
 import { CheckButton } from "../doctor/check-button.tsx";
 import type { LabSnapshot } from "../session/lab.ts";
 import { Button } from "../ui/button.tsx";
+import { useIsOnline } from "../ui/use-is-online.ts";
 import { useNow } from "../ui/use-now.ts";
 import { keyNames, namePasteKey } from "./key-command.ts";
 import { describeSituation, refusedInput, type Situation } from "./situation.ts";
@@ -27,11 +28,12 @@ type StatusLineProps = {
 
 export function StatusLine({ snapshot, view, addsRefused, onTake, onHurry, onRestart }: StatusLineProps) {
   const now = useNow(1_000);
+  const isOnline = useIsOnline();
   const isInputRefused = useRecent(view.bells, REFUSAL_SHOWN_MS);
   const isAddRefused = useRecent(addsRefused, REFUSAL_SHOWN_MS);
   const refused = isInputRefused ? refusedInput : isAddRefused ? fullSentence : null;
   const { session, connection, roundTripMs } = snapshot;
-  const situation = describeSituation({ session, connection, phase: view.phase }, refused, now);
+  const situation = describeSituation({ session, connection, phase: view.phase, isOnline }, refused, now);
   const actions = { hurry: onHurry, restart: onRestart, reload: () => location.reload() };
   const isBrief = view.phase.name === "waiting" && situation?.tone === "neutral";
   const isRow = situation === null && view.isSizedElsewhere;

@@ -123,8 +123,29 @@ describe("status", () => {
     ["while its host is away", { reachable: false }, open, "What you type is kept and sent."],
     ["once it is over", {}, { name: "over", close: "reload_required", next: "reload" }, null],
   ])("says %s what becomes of what is typed", (_, change, connection, note) => {
-    const seen = { session: { ...session, ...change }, connection, phase: { name: "waiting" } as const };
+    const seen = {
+      session: { ...session, ...change },
+      connection,
+      phase: { name: "waiting" } as const,
+      isOnline: true,
+    };
     expect(describeSituation(seen, null, 0)?.note).toBe(note);
+  });
+
+  it("is that the browser is offline where it is, without attempts", () => {
+    const waiting: ConnectionState = { name: "waiting", attempt: 6, dialAt: 4_200 };
+    const dialing: ConnectionState = { name: "dialing", attempt: 7, giveUpAt: 1 };
+    for (const connection of [waiting, dialing]) {
+      expect(describeStatus(session, connection, 0, false).text).toBe("You are offline");
+      expect(nameStatus(session, connection, false)).toBe("Offline");
+      expect(describeNews(session, connection, false)).toMatch(/^You are offline\. What you type is kept/);
+    }
+    expect(describeStatus(session, open, 0, false).text).toBe("Connected");
+    const seen = { session, connection: waiting, phase: { name: "waiting" } as const, isOnline: false };
+    expect(describeSituation(seen, null, 0)).toMatchObject({
+      text: "You are offline",
+      note: "What you type is kept and sent.",
+    });
   });
 
   it("is told to a screen reader once for all attempts", () => {
