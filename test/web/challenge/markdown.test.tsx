@@ -48,6 +48,15 @@ describe("task text", () => {
     expect(render("`a < b && c`")).toContain("<code>a &lt; b &amp;&amp; c</code>");
   });
 
+  it("names each block of code, and its buttons, by its first line", () => {
+    const html = render("```sh\n\ndocker ps\nls\n```\n\n```sh\ndocker images\n```");
+    for (const name of ["docker ps", "docker images"]) {
+      expect(html).toMatch(new RegExp(`<figure[^>]* aria-label="Code: ${name}"`));
+      expect(html).toContain(`aria-label="Copy: ${name}"`);
+    }
+    expect(render(`\`\`\`\n${"x".repeat(200)}\n\`\`\``)).toContain(`aria-label="Copy: ${"x".repeat(59)}…"`);
+  });
+
   it("draws lists, tables and task items", () => {
     const html = render("1. one\n2. two\n\n| a | b |\n|---|---|\n| `c` | d |\n\n- [x] done");
     expect(html).toContain('<ol start="1"><li>one</li><li>two</li></ol>');
