@@ -91,7 +91,7 @@ export class PredictionEngine {
       if (shown === null && isFresh) this.#locate(line.pending.length > 0);
       else if (shown === null) this.#contradict(line, nowMs);
       else if (shown !== "partly") this.#confirm(line, shown);
-    }
+    } else if (line.isShell && !this.#pace.isRecalling(nowMs) && !line.isShownWhole()) this.#trust.writtenBehind();
   }
 
   tick(nowMs: number): void {

@@ -12,6 +12,8 @@ const PROMPT_MARKS_OSC = 133;
 export class LocalEcho {
   /** Of the shell whose prompt marks are believed; null believes none. */
   instance: string | null = null;
+  /** More output from before this page came is to be drawn: a prompt in it may be an old one. */
+  isReplaying = false;
   readonly #screen: EchoScreen;
   readonly #engine: PredictionEngine;
   #overlay = emptyOverlay;
@@ -64,7 +66,8 @@ export class LocalEcho {
   }
 
   #show(): void {
-    const { overlay, deadlineMs } = this.#engine;
+    const { deadlineMs } = this.#engine;
+    const overlay = this.isReplaying ? emptyOverlay : this.#engine.overlay;
     if (overlay !== this.#overlay) this.#screen.overlay(overlay);
     this.#overlay = overlay;
     clearTimeout(this.#timer);

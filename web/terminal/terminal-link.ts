@@ -71,9 +71,14 @@ export class TerminalLink {
         this.#port.sendInput(this.terminal, effect.offset, effect.payload);
         break;
       case "draw": {
-        const { instance, end: offset } = effect;
-        this.#emulator.echo.instance = instance;
-        this.#emulator.draw(effect.payload, effect.isReplay, () => this.apply({ type: "drawn", instance, offset }));
+        const { instance, end: offset, isReplay } = effect;
+        const { echo } = this.#emulator;
+        echo.instance = instance;
+        echo.isReplaying ||= isReplay;
+        this.#emulator.draw(effect.payload, isReplay, () => {
+          if (!isReplay || this.#client.isNews(offset)) echo.isReplaying = false;
+          this.apply({ type: "drawn", instance, offset });
+        });
         break;
       }
       case "draw_at":

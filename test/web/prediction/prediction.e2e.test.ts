@@ -79,6 +79,35 @@ it("a command stands there at once, dimmed, and then for real", async () => {
   await isOver();
 });
 
+it("it does so after a reload at a prompt, and a secret that was asked for before does not", async () => {
+  const comeBack = async (line: string) => {
+    await page.reload();
+    await page.getByRole("button", { name: /^Connected/ }).waitFor();
+    await page.getByRole("button", { name: "Screen reader mode" }).click();
+    await page.getByRole("textbox", { name: /^Terminal.*input/ }).focus();
+    await seesLine(line);
+  };
+  await comeBack("lab>");
+  // The prompt must have stood, and the way's length be known.
+  await expect
+    .poll(
+      async () => {
+        await page.keyboard.type("VW");
+        return foretold();
+      },
+      { timeout: DEADLINE_MS, interval: 2_000 },
+    )
+    .toContain("VW");
+  await page.keyboard.press("Control+U");
+  await page.keyboard.type("read -s -p 'Word: ' word\n");
+  await seesLine("Word:");
+  await comeBack("Word:");
+  await page.keyboard.type("QXZJ\n");
+  await page.keyboard.type('echo "got $word"\n');
+  await seesLine("got QXZJ");
+  expect(await foretold()).not.toMatch(/[QXZJ]/);
+});
+
 it("a secret does not, and nothing does once it is switched off", async () => {
   await page.keyboard.type("read -s -p 'Word: ' word\n");
   await seesLine("Word:");
