@@ -79,11 +79,10 @@ it("a command stands there at once, dimmed, and then for real", async () => {
   await isOver();
 });
 
-it("it does so after a reload at a prompt, and a secret that was asked for before does not", async () => {
+it("a command does so after a reload at its prompt, and a secret that was asked for before does not", async () => {
   const comeBack = async (line: string) => {
     await page.reload();
     await page.getByRole("button", { name: /^Connected/ }).waitFor();
-    await page.getByRole("button", { name: "Screen reader mode" }).click();
     await page.getByRole("textbox", { name: /^Terminal.*input/ }).focus();
     await seesLine(line);
   };
