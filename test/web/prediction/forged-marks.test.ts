@@ -1,6 +1,7 @@
 // Shows that marks which are not the shell's own, or which more output follows, never make a secret show.
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { SeededRandom, seedsFor } from "../../support/seeded-random.ts";
 import { recordedInstance as instance } from "./recording.ts";
 import { Seat } from "./replay.ts";
 
@@ -99,6 +100,26 @@ describe.each([
       expect(type(SECRET)).toBe("");
     });
   });
+});
+
+it.each(seedsFor(3))("printed marks cut anywhere show no secret (seed %i)", async (seed) => {
+  const random = new SeededRandom(seed);
+  for (const all of [{ ...anyMarks(foreign), ...blindMarks(foreign) }, blindMarks(others), anyMarks(own)]) {
+    for (const [name, chunks] of Object.entries(all)) {
+      seat.dispose();
+      seat = new Seat({ cols: random.between(20, 80), rows: 12 });
+      seat.engine.roundTripMs = random.between(31, 1_500);
+      await enter("cat log");
+      const bytes = utf8.encode(chunks.join(""));
+      for (let from = 0, to = 0; from < bytes.length; from = to) {
+        to = from + random.between(1, bytes.length);
+        await seat.draw(bytes.subarray(from, to));
+        wait(random.between(0, 30));
+      }
+      wait(random.between(0, 3_000));
+      expect({ name, shown: type(SECRET) }).toEqual({ name, shown: "" });
+    }
+  }
 });
 
 it("marks without this terminal do not count typed lines as read", async () => {
