@@ -119,3 +119,17 @@ it("does not take the row of that sentence for another size of its own", async (
   edge.resize(0, mine.cols, mine.rows);
   await notice.waitFor({ state: "detached" });
 });
+
+it("says in words what the terminal's settings are, and whether typing is shown at once now", async () => {
+  edge.faults.delayMs = 160;
+  edge.cut();
+  await page.getByRole("button", { name: "Terminal settings" }).tap();
+  const settings = page.getByRole("dialog", { name: "Terminal settings" });
+  await settings.getByText("Text size").waitFor();
+  await settings.getByText("Screen reader mode").waitFor();
+  const prediction = settings.getByRole("button", { name: /^Show typing at once/ });
+  await prediction.getByText("active", { exact: true }).waitFor();
+  await prediction.tap();
+  await prediction.getByText("off", { exact: true }).waitFor();
+  expect(await prediction.getAttribute("aria-pressed")).toBe("false");
+});

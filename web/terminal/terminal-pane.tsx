@@ -128,6 +128,7 @@ export function TerminalPane({ lab, snapshot, isOver, onTyper }: TerminalPanePro
             keepSetting("terminal.screen-reader", next ? "on" : "off");
           }}
           isPredicting={isPredicting}
+          roundTripMs={snapshot.roundTripMs}
           onPredicting={(next) => {
             setIsPredicting(next);
             keepSetting("terminal.prediction", next ? "on" : "off");

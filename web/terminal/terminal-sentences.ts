@@ -1,6 +1,7 @@
 // The sentences that a terminal shows about itself.
 
 import { limits } from "#wire/limits.ts";
+import { predictionLimits } from "../prediction/prediction-limits.ts";
 import type { TerminalPhase } from "./terminal-event.ts";
 
 export function describeMissing(bytes: number): string {
@@ -32,6 +33,15 @@ export function describeElsewhere(isTouch: boolean): string {
 }
 
 export const fullSentence = `A lab has at most ${limits.terminalsPerSession} terminals. Close one to open another.`;
+
+/** Whether typing is shown before its echo now. */
+export function describePrediction(isOn: boolean, roundTripMs: number | null): { text: string; isActive: boolean } {
+  if (!isOn) return { text: "off", isActive: false };
+  if (roundTripMs === null) return { text: "on, not needed yet", isActive: false };
+  return roundTripMs > predictionLimits.shownAboveMs
+    ? { text: "active", isActive: true }
+    : { text: "not needed, you are close", isActive: false };
+}
 
 /** What a screen reader is told when the phase changes; null when there is nothing to say. */
 export function announcePhase(terminal: number, phase: TerminalPhase): string | null {

@@ -12,6 +12,7 @@ import { IconButton } from "../ui/button.tsx";
 import { useIsNarrow } from "../ui/use-is-narrow.ts";
 import { keyNames, namePasteKey } from "./key-command.ts";
 import { fontSizes } from "./terminal-appearance.ts";
+import { describePrediction } from "./terminal-sentences.ts";
 import styles from "./terminal-tools.module.css";
 
 type TerminalToolsProps = {
@@ -21,6 +22,7 @@ type TerminalToolsProps = {
   onScreenReader: (isOn: boolean) => void;
   isPredicting: boolean;
   onPredicting: (isOn: boolean) => void;
+  roundTripMs: number | null;
 };
 
 export function TerminalTools(props: TerminalToolsProps) {
@@ -38,16 +40,13 @@ export function TerminalTools(props: TerminalToolsProps) {
   return (
     <div className={styles["tools"]}>
       <Panel label="Terminal settings" trigger={<SlidersHorizontal aria-hidden="true" />}>
-        <div className={styles["row"]} role="toolbar" aria-label="Terminal settings">
-          <Tools {...props} />
-        </div>
+        <Rows {...props} />
       </Panel>
     </div>
   );
 }
 
-function Tools(props: TerminalToolsProps) {
-  const { fontSize, onFontSize, isScreenReader, onScreenReader, isPredicting, onPredicting } = props;
+function SizeButtons({ fontSize, onFontSize }: Pick<TerminalToolsProps, "fontSize" | "onFontSize">) {
   return (
     <>
       <IconButton label="Smaller text" disabled={fontSize <= fontSizes.min} onClick={() => onFontSize(fontSize - 1)}>
@@ -56,17 +55,72 @@ function Tools(props: TerminalToolsProps) {
       <IconButton label="Larger text" disabled={fontSize >= fontSizes.max} onClick={() => onFontSize(fontSize + 1)}>
         <AArrowUp aria-hidden="true" />
       </IconButton>
+    </>
+  );
+}
+
+function Tools(props: TerminalToolsProps) {
+  const { isScreenReader, onScreenReader, isPredicting, onPredicting, roundTripMs } = props;
+  const prediction = describePrediction(isPredicting, roundTripMs);
+  return (
+    <>
+      <SizeButtons {...props} />
       <IconButton label="Screen reader mode" isPressed={isScreenReader} onClick={() => onScreenReader(!isScreenReader)}>
         <Accessibility aria-hidden="true" />
       </IconButton>
       <IconButton
-        label="Show typing at once when the lab is far away"
+        label={`Show typing at once when the lab is far away: ${prediction.text}`}
         isPressed={isPredicting}
         onClick={() => onPredicting(!isPredicting)}
       >
-        <Zap aria-hidden="true" />
+        <Zap aria-hidden="true" fill={prediction.isActive ? "currentColor" : "none"} />
       </IconButton>
     </>
+  );
+}
+
+/** The same with words, where there is no pointer to ask an icon with. */
+function Rows(props: TerminalToolsProps) {
+  const { isScreenReader, onScreenReader, isPredicting, onPredicting, roundTripMs } = props;
+  const prediction = describePrediction(isPredicting, roundTripMs);
+  return (
+    <div className={styles["rows"]}>
+      <div className={styles["row"]} role="group" aria-label="Text size">
+        <span className={styles["words"]}>Text size</span>
+        <SizeButtons {...props} />
+      </div>
+      <Switch
+        name="Screen reader mode"
+        state={isScreenReader ? "on" : "off"}
+        isOn={isScreenReader}
+        onChange={onScreenReader}
+      >
+        <Accessibility aria-hidden="true" />
+      </Switch>
+      <Switch name="Show typing at once" state={prediction.text} isOn={isPredicting} onChange={onPredicting}>
+        <Zap aria-hidden="true" fill={prediction.isActive ? "currentColor" : "none"} />
+      </Switch>
+    </div>
+  );
+}
+
+type SwitchProps = {
+  name: string;
+  state: string;
+  isOn: boolean;
+  onChange: (isOn: boolean) => void;
+  children: ReactNode;
+};
+
+function Switch({ name, state, isOn, onChange, children }: SwitchProps) {
+  return (
+    <button type="button" className={styles["switch"]} aria-pressed={isOn} onClick={() => onChange(!isOn)}>
+      <span className={styles["words"]}>
+        {name}
+        <span className={styles["state"]}>{state}</span>
+      </span>
+      <span className={styles["sign"]}>{children}</span>
+    </button>
   );
 }
 
