@@ -133,3 +133,14 @@ it("says in words what the terminal's settings are, and whether typing is shown 
   await prediction.getByText("off", { exact: true }).waitFor();
   expect(await prediction.getAttribute("aria-pressed")).toBe("false");
 });
+
+it("gives the connection's check the whole screen, also where its styles came before the challenge's", async () => {
+  await page.goto(new URL("/", page.url()).href);
+  const doctor = page.getByRole("dialog", { name: "Connection check" });
+  await page.getByRole("button", { name: "Check the connection" }).tap();
+  await doctor.getByRole("button", { name: "Close" }).tap();
+  await page.getByRole("link", { name: firstImage.title }).tap();
+  await page.getByRole("button", { name: /^Connected/ }).tap();
+  await doctor.waitFor();
+  expect(await doctor.boundingBox()).toEqual({ x: 0, y: 0, width: 360, height: 740 });
+});
