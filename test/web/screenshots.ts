@@ -64,6 +64,10 @@ async function walk(
   await page.reload();
   await page.getByRole("link", { name: firstImage.title }).waitFor();
   await shoot("07-catalogue");
+  await page.getByRole("button", { name: "Check the connection" }).click();
+  await page.getByText("Everything that could be looked at works").first().waitFor();
+  await shoot("22-doctor-without-lab");
+  await page.getByRole("button", { name: "Close", exact: true }).click();
   await page.getByRole("link", { name: firstImage.title }).click();
   await page.getByRole("heading", { level: 1, name: firstImage.title }).waitFor();
   await shoot("08-challenge");
@@ -171,6 +175,8 @@ async function walkTerminals(page: Page, edge: FakeEdge, shoot: (name: string) =
   await page.getByRole("button", { name: "Close terminal", exact: true }).click();
   for (let count = 2; count < 8; count += 1) await add();
   await settle();
+  await page.getByRole("button", { name: /at most 8 terminals/ }).click({ force: true });
+  await settle();
   await shoot("34-eight-terminals");
   await page.getByRole("tab", { name: /^Terminal 1/ }).click();
   edge.resize(0, 150, 50);
@@ -186,6 +192,7 @@ async function walkTerminals(page: Page, edge: FakeEdge, shoot: (name: string) =
   await shoot("37-doctor-works");
   edge.faults.probes = "host";
   edge.faults.binary = "lost";
+  edge.closeSockets("not_reading");
   await page.getByRole("button", { name: "Check again" }).click();
   await page.waitForTimeout(1_000);
   await shoot("38-doctor-looking");
@@ -197,6 +204,18 @@ async function walkTerminals(page: Page, edge: FakeEdge, shoot: (name: string) =
   await page.getByRole("button", { name: "Close", exact: true }).click();
   edge.faults.probes = "all";
   edge.faults.binary = "returned";
+  edge.faults.delayMs = 160;
+  edge.cut();
+  await page.getByRole("button", { name: /^Connected/ }).click();
+  await page.getByText("You are far from Berth").waitFor();
+  await page.getByText("Everything works").first().waitFor();
+  await shoot("40-doctor-far");
+  await page.getByRole("button", { name: "Close", exact: true }).click();
+  await page.getByRole("button", { name: /^(Keys in the terminal|Terminal settings)$/ }).click();
+  await settle();
+  await shoot("41-settings-far");
+  await page.keyboard.press("Escape");
+  edge.faults.delayMs = 0;
 }
 
 for (const look of looks.filter(({ name }) => only === undefined || name.includes(only))) {

@@ -10,7 +10,7 @@ import { describeSpread, readSpread } from "./measure.ts";
 const SLOW_MS = { http: 1_000, socket: 2_000, edge: 150, host: 200, container: 200 } as const;
 
 const berthFirst = "Berth has to answer first.";
-const startLab = "Open a challenge and start its lab, then check again: the lines that need one are looked at then.";
+const startLab = "Open a challenge and start its lab, then check again to see the lines that need one.";
 const ok = (value: string): Finding => ({ status: "ok", value });
 const slow = (value: string, advice: string): Finding => ({ status: "slow", value, advice });
 const failed = (value: string, advice: string): Finding => ({ status: "failed", value, advice });
