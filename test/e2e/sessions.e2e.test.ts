@@ -49,6 +49,16 @@ describe("20 parallel POSTs from each of two users", () => {
   });
 });
 
+it("a shell's first prompt is marked with its terminal's instance, and follows no failure", async () => {
+  const { session } = await ann.openSession(CHALLENGE);
+  const client = new TestClient(ann, session.id);
+  const terminal = await client.open(5);
+  const mark = new RegExp(String.raw`\x1b\]133;D;0\x07[^]*\x1b\]133;B;1;(t_\w{26})\x07`);
+  const [, instance] = await client.waitForOutput(terminal, mark, 10_000);
+  expect(terminal.instances).toEqual([instance]);
+  client.leave();
+});
+
 describe("another user's session", () => {
   let ofAnn: Session;
   beforeAll(async () => {

@@ -12,4 +12,4 @@ alias ls='ls --color=auto'
 alias grep='grep --color=auto'
 alias ll='ls -alF'
 
-[ -f /usr/share/bash-completion/bash_completion ] && . /usr/share/bash-completion/bash_completion
+if [ -f /usr/share/bash-completion/bash_completion ]; then . /usr/share/bash-completion/bash_completion; fi

@@ -1,4 +1,4 @@
-# Login shells: the same as interactive ones.
-[ -n "$BASH_VERSION" ] && [ -f ~/.bashrc ] && . ~/.bashrc
-[ -d ~/bin ] && PATH=~/bin:$PATH
-[ -d ~/.local/bin ] && PATH=~/.local/bin:$PATH
+# Login shells: the same as interactive ones. No test is the last word: the first prompt shows no failure.
+if [ -n "$BASH_VERSION" ] && [ -f ~/.bashrc ]; then . ~/.bashrc; fi
+if [ -d ~/bin ]; then PATH=~/bin:$PATH; fi
+if [ -d ~/.local/bin ]; then PATH=~/.local/bin:$PATH; fi
