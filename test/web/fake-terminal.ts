@@ -124,7 +124,7 @@ export class FakeTerminal {
         HOME: this.#cwd,
         LANG: "C.UTF-8",
         BERTH_TERMINAL: instance,
-        PS1: "\\[\\e]0;learner@lab: /workspace\\a\\e[1;32m\\]learner@lab\\[\\e[0m\\]:\\[\\e[1;34m\\]/workspace\\[\\e[0m\\]$ ",
+        PS1: "\\[\\e[1;32m\\]learner@lab\\[\\e[0m\\]:\\[\\e[1;34m\\]/workspace\\[\\e[0m\\]$ ",
       },
     });
     this.#pty = pty;
