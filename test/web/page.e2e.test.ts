@@ -201,10 +201,11 @@ describe("the page", () => {
     const other = await openTab();
     await focusTerminal();
     await page.keyboard.type("exit\n");
-    await other.getByText("Shell exited. Press Enter").first().waitFor();
+    for (const tab of [page, other]) await tab.getByText("Shell exited. Press Enter").first().waitFor();
     await page.keyboard.press("Enter");
     await page.getByText("Shell exited").first().waitFor({ state: "detached" });
-    await page.keyboard.type("mine=$((6 * 7))\n");
+    await page.keyboard.type("mine=$((6 * 7)); echo set-$mine\n");
+    await seesLine("set-42");
     await other.bringToFront();
     await other.getByRole("textbox", { name: "Terminal input" }).focus();
     await other.keyboard.press("Enter");
