@@ -9,11 +9,11 @@ import { limits } from "#wire/limits.ts";
 export const RECEIPT_DELAY_MS = 50;
 export const RECEIPT_BYTES = limits.inputFrameBytes;
 
-/** Tells the client, on the connection it typed on last, that everything before `offset` was taken. */
-export type Receipt = { client: string; connection: number; offset: number };
+/** Tells the client, on the connection it opened last, that everything before `offset` was taken. */
+export type Receipt = { client: string; offset: number };
 
 /** `isHeld`: the client ran ahead and has been told once; it is told again when it may go on. */
-type Client = { client: string; received: number; told: number; isHeld: boolean; connection: number };
+type Client = { client: string; received: number; told: number; isHeld: boolean };
 
 export class TerminalInput {
   readonly #clients = new Map<string, Client>();
@@ -36,10 +36,9 @@ export class TerminalInput {
   }
 
   /** Bytes of this client's input taken so far, which it is told now; a client that was not met (or was forgotten) starts at 0. */
-  attach(client: string, connection: number): number {
+  attach(client: string): number {
     const entry = this.#clients.get(client);
     if (entry === undefined) return 0;
-    entry.connection = connection;
     entry.told = entry.received;
     return entry.received;
   }
@@ -50,11 +49,11 @@ export class TerminalInput {
    */
   take(
     client: string,
-    { connection, offset, bytes }: { connection: number; offset: number; bytes: Uint8Array },
+    { offset, bytes }: { offset: number; bytes: Uint8Array },
     nowMs: number,
     isAttached: (client: string) => boolean,
   ): Receipt | null {
-    const entry = this.#remember(client, connection, isAttached);
+    const entry = this.#remember(client, isAttached);
     if (offset > entry.received) return this.#hold(entry);
     const fresh = bytes.subarray(entry.received - offset);
     if (fresh.length === 0) return this.#tellLater(entry, nowMs);
@@ -114,11 +113,8 @@ export class TerminalInput {
   }
 
   /** The entry of a client, as the most recently used one; beyond the limit the longest unused goes, never one that is attached: its offset could not be had again. */
-  #remember(client: string, connection: number, isAttached: (client: string) => boolean): Client {
-    const entry = this.#clients.get(client) ?? { client, received: 0, told: 0, isHeld: false, connection };
-    // What was told on another connection may not have been heard.
-    if (entry.connection !== connection) entry.told = 0;
-    entry.connection = connection;
+  #remember(client: string, isAttached: (client: string) => boolean): Client {
+    const entry = this.#clients.get(client) ?? { client, received: 0, told: 0, isHeld: false };
     this.#clients.delete(client);
     this.#clients.set(client, entry);
     if (this.#clients.size > limits.inputClientsPerTerminal) {
@@ -131,5 +127,5 @@ export class TerminalInput {
 
 function tell(entry: Client): Receipt {
   entry.told = entry.received;
-  return { client: entry.client, connection: entry.connection, offset: entry.received };
+  return { client: entry.client, offset: entry.received };
 }

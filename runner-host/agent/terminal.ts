@@ -60,11 +60,13 @@ export class Terminal {
 
   /** What `opened` tells, and whether output that the viewer lacks is gone. Nothing is sent before the next step. */
   attach(connection: number, client: string, instance: string | null, offset: number | null) {
+    // The last one is the one that the client hears: an older one may be cut, and what it sent before may still come.
+    this.#clientOf.delete(connection);
     this.#clientOf.set(connection, client);
     const shown = instance === this.instance ? offset : null;
     return {
       ...this.#output.attach(connection, shown),
-      received: this.#input.attach(client, connection),
+      received: this.#input.attach(client),
       ...this.#size,
     };
   }
@@ -97,7 +99,7 @@ export class Terminal {
   takeInput(connection: number, offset: number, bytes: Uint8Array): void {
     const client = this.#clientOf.get(connection);
     if (client === undefined) return;
-    const input = { connection, offset, bytes };
+    const input = { offset, bytes };
     const receipt = this.#input.take(client, input, this.#clock.nowMs(), (other) => this.#isAttached(other));
     this.#output.expectEcho();
     this.#feed();
@@ -141,8 +143,10 @@ export class Terminal {
     return null;
   }
 
-  #tell({ client, connection, offset }: Receipt): void {
-    if (this.#clientOf.get(connection) === client) this.#sink.received(connection, offset);
+  #tell({ client, offset }: Receipt): void {
+    let latest: number | null = null;
+    for (const [connection, its] of this.#clientOf) if (its === client) latest = connection;
+    if (latest !== null) this.#sink.received(latest, offset);
   }
 
   #isAttached(client: string): boolean {

@@ -67,7 +67,8 @@ export class TerminalAccount {
   noteInput({ connection, offset, payload }: RunnerFrame): boolean {
     const viewer = this.#viewers.get(connection);
     if (viewer === undefined) return false;
-    viewer.noteInput();
+    // Whichever connection a client types on, its receipts go to the one that it opened last.
+    for (const one of this.#viewers.values()) if (one.client === viewer.client) one.noteInput();
     this.#noteTyped(viewer.client, offset + payload.length);
     return true;
   }

@@ -6,7 +6,6 @@ import { RECEIPT_BYTES, RECEIPT_DELAY_MS, TerminalInput } from "../../../runner-
 
 const everybody = () => true;
 const nobody = () => false;
-const CONNECTION = 1;
 
 /** One terminal's input, with the present time and who is attached. */
 class Typist {
@@ -15,8 +14,8 @@ class Typist {
   isAttached: (client: string) => boolean = everybody;
 
   /** The offset of the receipt that could not wait, or null. */
-  type(client: string, offset: number, bytes: string | Uint8Array, connection = CONNECTION): number | null {
-    const input = { connection, offset, bytes: Buffer.from(bytes) };
+  type(client: string, offset: number, bytes: string | Uint8Array): number | null {
+    const input = { offset, bytes: Buffer.from(bytes) };
     return this.input.take(client, input, this.nowMs, this.isAttached)?.offset ?? null;
   }
 
@@ -43,14 +42,14 @@ test("takes what is new and drops repeats", () => {
   typist.type("a", 0, "hello");
   typist.type("a", 3, "lo you");
   expect(typist.taken()).toBe("hello you");
-  expect(typist.input.attach("a", CONNECTION)).toBe(9);
+  expect(typist.input.attach("a")).toBe(9);
 });
 
 test("each client has its own offsets", () => {
   const typist = new Typist();
   typist.type("a", 0, "aa");
   typist.type("b", 0, "bbb");
-  expect(["a", "b", "c"].map((client) => typist.input.attach(client, CONNECTION))).toEqual([2, 3, 0]);
+  expect(["a", "b", "c"].map((client) => typist.input.attach(client))).toEqual([2, 3, 0]);
   expect(typist.taken()).toBe("aabbb");
 });
 
@@ -75,20 +74,10 @@ test("a repeat of what was told is told no more", () => {
   expect(typist.input.tellAtMs).toBeNull();
 });
 
-test("a repeat on another connection is told there: what was told on the first may not have been heard", () => {
-  const typist = new Typist();
-  typist.type("a", 0, "ls", 1);
-  typist.nowMs = RECEIPT_DELAY_MS;
-  typist.told();
-  typist.type("a", 0, "ls", 2);
-  typist.nowMs *= 2;
-  expect(typist.input.takeReceipts()).toEqual([{ client: "a", connection: 2, offset: 2 }]);
-});
-
 test("what an open was told is not told again", () => {
   const typist = new Typist();
-  typist.type("a", 0, "ls", 1);
-  expect(typist.input.attach("a", 2)).toBe(2);
+  typist.type("a", 0, "ls");
+  expect(typist.input.attach("a")).toBe(2);
   typist.nowMs = RECEIPT_DELAY_MS;
   expect(typist.told()).toEqual([]);
 });
@@ -121,9 +110,7 @@ test("a PTY that does not read bounds what is taken; the client is told when the
   typist.input.consume(100_000);
   expect(typist.input.releaseHeld()).toEqual([]);
   typist.input.consume(100_000);
-  expect(typist.input.releaseHeld()).toEqual([
-    { client: "a", connection: CONNECTION, offset: limits.pendingInputBytes },
-  ]);
+  expect(typist.input.releaseHeld()).toEqual([{ client: "a", offset: limits.pendingInputBytes }]);
   expect(typist.input.releaseHeld()).toEqual([]);
 });
 
@@ -134,13 +121,13 @@ test("remembers the last clients, and forgets those first that are not attached"
   typist.type("c0", 1, "x");
   typist.isAttached = (client) => client === "c1";
   typist.type("new", 0, "x");
-  expect(["c0", "c1", "c2", "new"].map((client) => typist.input.attach(client, CONNECTION))).toEqual([2, 1, 0, 1]);
+  expect(["c0", "c1", "c2", "new"].map((client) => typist.input.attach(client))).toEqual([2, 1, 0, 1]);
 });
 
 test("never forgets a client that is attached, however many there are", () => {
   const typist = new Typist();
   for (let i = 0; i <= limits.inputClientsPerTerminal; i++) typist.type(`c${i}`, 0, "x");
-  expect(typist.input.attach("c0", CONNECTION)).toBe(1);
+  expect(typist.input.attach("c0")).toBe(1);
   typist.type("c0", 1, "y");
-  expect(typist.input.attach("c0", CONNECTION)).toBe(2);
+  expect(typist.input.attach("c0")).toBe(2);
 });

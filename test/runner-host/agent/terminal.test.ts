@@ -72,6 +72,18 @@ test("a receipt that can wait waits for what is under way to leave, one that can
   expect(told).toEqual(["1 received 1", "1 received 2", "1 received 3"]);
 });
 
+test("what comes late from a connection that a client left for another is told on the other", () => {
+  attach(1, "c");
+  attach(2, "c");
+  type(2, 0, "input");
+  type(1, 0, "input");
+  clock.advance(RECEIPT_DELAY_MS);
+  type(1, 5, " and more");
+  clock.advance(RECEIPT_DELAY_MS);
+  expect(told).toEqual(["2 received 5", "2 received 14"]);
+  expect(pty.typed.toString()).toBe("input and more");
+});
+
 test("a client that was held is told when the program reads again, on the connection it has then", () => {
   attach(1, "c");
   pty.room = 0;
