@@ -34,6 +34,7 @@ export class StandInDaemon {
   #agent: Agent | null = null;
   /** Pids of all agents that ever connected. */
   readonly agentsSeen = new Set<number>();
+  #hellos = 0;
 
   static async listen(socketDirectory: string): Promise<StandInDaemon> {
     const daemon = new StandInDaemon();
@@ -48,6 +49,12 @@ export class StandInDaemon {
   /** Pid of the connected agent, as it sees itself; waits for one to connect. */
   async agentPid(): Promise<number> {
     return (await this.#connected()).pid;
+  }
+
+  /** Resolves once so many agents have said hello: before that the one that answers may be the one that was just ended. */
+  async heard(hellos: number): Promise<void> {
+    const signal = AbortSignal.timeout(AGENT_MS);
+    while (this.#hellos < hellos) await once(this.#server, "berth-agent", { signal });
   }
 
   async run(command: string): Promise<CommandResult> {
@@ -86,6 +93,7 @@ export class StandInDaemon {
     const [hello] = await once(lines, "line");
     const { pid } = helloSchema.parse(JSON.parse(String(hello)));
     this.agentsSeen.add(pid);
+    this.#hellos += 1;
     this.#agent = { pid, socket, lines };
     this.#server.emit("berth-agent");
   }
