@@ -79,6 +79,7 @@ export function describeContainerEngine(name: string, underTest: EngineUnderTest
       await engine.stopContainer(session);
       expect(await engine.listContainers()).toMatchObject([{ session, epoch: 1, isRunning: false }]);
       await engine.ensureContainer(claim(session));
+      await daemon.heard(2);
       expect(await daemon.read(`cat ${underTest.workspaceOf(session)}/note`)).toBe("kept");
     });
 
@@ -89,6 +90,7 @@ export function describeContainerEngine(name: string, underTest: EngineUnderTest
       await daemon.read(`echo kept > ${underTest.workspaceOf(session)}/note`);
       const { containerId } = await engine.ensureContainer(claim(session, 2));
       expect(await engine.listContainers()).toEqual([{ session, epoch: 2, containerId, isRunning: true }]);
+      await daemon.heard(2);
       expect(await daemon.read(`cat ${underTest.workspaceOf(session)}/note`)).toBe("kept");
     });
 
@@ -148,6 +150,7 @@ export function describeContainerEngine(name: string, underTest: EngineUnderTest
       daemon.run(underTest.endCommand).catch(() => undefined);
       await waitUntil(() => ends.length > 0, END_MS, "the end of a container");
       await engine.ensureContainer(claim(session));
+      await daemon.heard(2);
       expect(await daemon.read(`cat ${underTest.workspaceOf(session)}/note`)).toBe("kept");
     });
 

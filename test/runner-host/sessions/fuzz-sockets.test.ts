@@ -12,6 +12,7 @@ import { limits } from "#wire/limits.ts";
 import { sessionDataMessageSchema } from "#wire/runner.ts";
 import { AGENT_PROTOCOL_VERSION } from "#wire/version.ts";
 import { encodeJsonFrame } from "../../../runner-host/agent/agent-frame.ts";
+import { signalProcess } from "../../../runner-host/engine/processes.ts";
 import { DaemonUnderTest } from "../../support/daemon-under-test.ts";
 import { frameKinds, frameMakers, type FrameWords } from "../../support/schema-fuzz-frames.ts";
 import { MessageFuzz } from "../../support/schema-fuzz.ts";
@@ -110,7 +111,8 @@ test.for(seedsFor(2))("seed %i: an agent that writes anything is cut, and its ow
     await waitUntil(() => socket.closed, 5_000, "the cut");
     cuts++;
   }
-  process.kill(pid, "SIGCONT");
+  // One that says it is of another version gets its container started again, and with it the true agent.
+  signalProcess(pid, "SIGCONT");
   expect(cuts).toBe(CONNECTIONS);
   const terminal = new TestTerminal(3);
   ann.attach(9, terminal);
