@@ -55,3 +55,30 @@ export const challenges = sqliteTable(
   },
   (table) => [index("challenges_by_pack").on(table.pack, table.position)],
 );
+
+/** What happened to sessions, one row for each event: written through the outbox of the user's object, once by its id. */
+export const sessionEvents = sqliteTable(
+  "session_events",
+  {
+    /** Made with the state change, so that a repeat is the same row. */
+    id: text("id").primaryKey(),
+    user: text("user").notNull(),
+    session: text("session").notNull(),
+    epoch: integer("epoch").notNull(),
+    kind: text("kind", { enum: ["started", "ready", "switched", "extended", "ended"] }).notNull(),
+    /** The open challenge at that time. */
+    challenge: text("challenge").notNull(),
+    challengeVersion: text("challenge_version").notNull(),
+    host: text("host"),
+    /** Of `ended`: the final state, and why. */
+    finalState: text("final_state", { enum: ["stopped", "failed", "expired"] }),
+    reasonCode: text("reason_code"),
+    reasonMessage: text("reason_message"),
+    /** Epoch milliseconds, of the object's clock. */
+    at: integer("at", { mode: "number" }).notNull(),
+  },
+  (table) => [
+    index("session_events_by_user").on(table.user, table.at),
+    index("session_events_by_session").on(table.session, table.at),
+  ],
+);

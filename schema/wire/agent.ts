@@ -27,6 +27,8 @@ export const agentMessageSchema = z.discriminatedUnion("type", [
   }),
   ...agentEventSchemas,
   z.strictObject({ type: z.literal("pong") }),
+  /** Whether a program other than the shell has the foreground of some terminal: after `hello`, and whenever it changes. */
+  z.strictObject({ type: z.literal("jobs"), isBusy: z.boolean() }),
   z.strictObject({ type: z.literal("laid"), request: requestIdSchema, version: contentHashSchema }),
   z.strictObject({
     type: z.literal("lay_failed"),
@@ -44,6 +46,8 @@ export const daemonMessageSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("detach_all") }),
   /** Answered by `pong`; an agent that hears nothing for limits.runnerSilenceMs dials again. */
   z.strictObject({ type: z.literal("ping") }),
+  /** As in the runner protocol: shown in every terminal whose shell has the foreground, as output of that instance. */
+  z.strictObject({ type: z.literal("warn"), message: z.string().max(500) }),
   z.strictObject({
     type: z.literal("lay"),
     request: requestIdSchema,

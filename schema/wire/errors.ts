@@ -13,6 +13,8 @@ export const errorCodes = {
   method_not_allowed: { status: 405, title: "This address does not take this method" },
   exit_current_challenge: { status: 409, title: "Exit the current challenge first" },
   session_ended: { status: 409, title: "This session has ended" },
+  extended_lately: { status: 409, title: "The session was extended a short while ago" },
+  cannot_extend: { status: 409, title: "The session cannot be extended any further" },
   idempotency_key_reused: { status: 422, title: "This Idempotency-Key was used for another request" },
   json_expected: { status: 415, title: "The body is not marked as JSON" },
   body_too_large: { status: 413, title: "The body is too large" },

@@ -98,8 +98,23 @@ export const limits = {
   reconnectMaxMs: 5 * SECOND,
 
   // Sessions
-  /** requirements.md A6. */
+  /** requirements.md A6: unless the edge's settings say otherwise. */
   sessionTotalMs: 240 * MINUTE,
+  sessionIdleMs: 60 * MINUTE,
+  /** No extension goes beyond this age. */
+  sessionMostMs: 480 * MINUTE,
+  /** An extension gives this much from now on ... */
+  extendByMs: 60 * MINUTE,
+  /** ... and is given once in this time. */
+  extendEveryMs: 30 * MINUTE,
+  /** A session is warned twice before it ends. */
+  firstWarningMs: 10 * MINUTE,
+  lastWarningMs: 1 * MINUTE,
+  /** Activity is noted to this precision: seldom enough that it is no write per key. */
+  activityNoteEveryMs: MINUTE,
+  /** Notices (limits that were hit) that a host may send a session: a sentence each, for a person. */
+  noticesPerSecond: 1,
+  noticesBurst: 16,
   /** A container that has not dialled in by then has failed; cold start takes a second. */
   startTimeoutMs: 60 * SECOND,
   /** The starter must be laid by then. */

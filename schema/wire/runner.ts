@@ -12,7 +12,7 @@ import {
   terminalNumberSchema,
 } from "./ids.ts";
 import { limits } from "./limits.ts";
-import { terminalSummarySchema } from "./session.ts";
+import { noticeSchema, terminalSummarySchema } from "./session.ts";
 import {
   ackOutputSchema,
   closeTerminalSchema,
@@ -133,6 +133,9 @@ export const hostDataMessageSchema = z.discriminatedUnion("type", [
     version: contentHashSchema,
     message: messageSchema,
   }),
+  /** A foreground job runs in a terminal: said again at most once in limits.activityNoteEveryMs while it does. Input is seen by the session itself. */
+  z.strictObject({ type: z.literal("active") }),
+  z.strictObject({ type: z.literal("notice"), notice: noticeSchema }),
   /** The container is gone for good; the host has nothing left of it. */
   z.strictObject({ type: z.literal("container_lost"), message: messageSchema }),
 ]);
@@ -158,5 +161,7 @@ export const sessionDataMessageSchema = z.discriminatedUnion("type", [
   markMessageSchema,
   /** Write this challenge version's starter into /workspace; the host fetches the bundle by its hash and may do it more than once. */
   z.strictObject({ type: z.literal("lay"), request: requestIdSchema, version: contentHashSchema }),
+  /** Show this in every terminal that is at its prompt. */
+  z.strictObject({ type: z.literal("warn"), message: messageSchema }),
 ]);
 export type SessionDataMessage = z.infer<typeof sessionDataMessageSchema>;

@@ -11,7 +11,7 @@ import {
   terminalNumberSchema,
 } from "./ids.ts";
 import { limits } from "./limits.ts";
-import { sessionSchema } from "./session.ts";
+import { noticeSchema, sessionSchema } from "./session.ts";
 
 const colsSchema = z.int().min(1).max(limits.terminalColsMax);
 const rowsSchema = z.int().min(1).max(limits.terminalRowsMax);
@@ -146,6 +146,7 @@ export const edgeMessageSchema = z.discriminatedUnion("type", [
   reattachSchema,
   markMessageSchema,
   probedSchema,
+  z.strictObject({ type: z.literal("notice"), notice: noticeSchema }),
   socketErrorSchema,
 ]);
 export type EdgeMessage = z.infer<typeof edgeMessageSchema>;
