@@ -210,7 +210,10 @@ export class FakeEdge {
       host: null,
       reachable: false,
       createdAt: now,
+      idleAt: now + limits.sessionIdleMs,
       expiresAt: now + limits.sessionTotalMs,
+      mostAt: now + limits.sessionMostMs,
+      extendableAt: now + limits.sessionTotalMs - limits.extendByMs,
       terminals: [],
     };
     this.#session = session;

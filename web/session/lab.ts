@@ -1,11 +1,12 @@
 // One learner's open session in this page: its connection, its last known state and its terminal, as a store that the page watches.
 
-import { finalStates, type Session } from "#wire/session.ts";
+import { finalStates, type Notice, type Session } from "#wire/session.ts";
 import type { BrowserMessage } from "#wire/terminal.ts";
 import { keepTerminal, readKeptTerminal } from "../terminal/kept-terminal.ts";
 import { TerminalSet, type TerminalsSnapshot } from "../terminal/terminal-set.ts";
 import type { ConnectionState } from "./connection.ts";
 import { LastUsed } from "./last-used.ts";
+import { addNotice, dropNotice } from "./notices.ts";
 import { RoundTrip } from "./round-trip.ts";
 import { type SessionMessage, SessionSocket } from "./session-socket.ts";
 
@@ -15,6 +16,8 @@ export type LabSnapshot = {
   wasReady: boolean;
   connection: ConnectionState;
   terminals: TerminalsSnapshot;
+  /** What the learner was told and has not put away, newest first. */
+  notices: readonly Notice[];
   /** To the container and back, as measured last; null while it is not known. */
   roundTripMs: number | null;
 };
@@ -46,6 +49,7 @@ export class Lab {
       wasReady: session.state === "ready",
       connection: { name: "closed" },
       terminals: this.terminals.snapshot,
+      notices: [],
       roundTripMs: null,
     };
     this.#lastUsed = new LastUsed(session.id, (isHere) => this.terminals.use(isHere));
@@ -83,6 +87,10 @@ export class Lab {
     this.#socket.hurry();
   }
 
+  dismissNotice(code: Notice["code"]): void {
+    this.#update({ notices: dropNotice(this.#snapshot.notices, code) });
+  }
+
   /** What another source (an answer over HTTP) knows of the session; ended stays ended. */
   learn(session: Session): void {
     if (session.id !== this.#snapshot.session.id || finalStates.has(this.#snapshot.session.state)) return;
@@ -104,6 +112,9 @@ export class Lab {
         if (!this.#roundTrip.answered(message.probe, performance.now())) break;
         this.#update({ roundTripMs: this.#roundTrip.estimateMs });
         this.#probe(this.#roundTrip.again(performance.now()));
+        break;
+      case "notice":
+        this.#update({ notices: addNotice(this.#snapshot.notices, message.notice) });
         break;
       default:
         this.terminals.take(message);

@@ -131,6 +131,8 @@ export function describeEnding({ state, reason }: Pick<Session, "state" | "reaso
       return { title: "Session ended", message: message || "You ended this session.", next: startAgain };
     case "total_time_over":
       return { title: "Time is up", message, next: startAgain };
+    case "idle_too_long":
+      return { title: "Ended because nobody used it", message, next: startAgain };
     case "no_runner_host":
       return {
         title: "Your lab could not be placed",

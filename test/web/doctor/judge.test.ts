@@ -23,7 +23,10 @@ const session: Session = {
   host: { id: "h_bbbbbbbbbbbbbbbbbbbbbbbbbb", region: "local" },
   reachable: true,
   createdAt: 0,
+  idleAt: 1,
   expiresAt: 1,
+  mostAt: 1,
+  extendableAt: null,
   terminals: [],
 };
 const answered = (ms: number, status = 200): HttpAnswer => ({ name: "answered", status, ms, edgeTime: null });

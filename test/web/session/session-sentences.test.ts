@@ -22,7 +22,10 @@ const session: Session = {
   host,
   reachable: true,
   createdAt: 0,
+  idleAt: 1,
   expiresAt: 1,
+  mostAt: 1,
+  extendableAt: null,
   terminals: [],
 };
 const open: ConnectionState = { name: "open", attempt: 0, openedAt: 0, pingAt: 1, deadAt: null };
