@@ -22,6 +22,7 @@ export const errorCodes = {
   too_many_requests: { status: 429, title: "Too many requests" },
   internal: { status: 500, title: "Something failed on our side" },
   catalogue_unavailable: { status: 503, title: "The catalogue cannot be read right now" },
+  history_unavailable: { status: 503, title: "Your history cannot be read right now" },
 } as const satisfies Record<string, { status: number; title: string }>;
 
 export type ErrorCode = keyof typeof errorCodes;

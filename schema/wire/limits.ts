@@ -137,6 +137,30 @@ export const limits = {
   idempotencyKeepMs: 24 * 60 * MINUTE,
   idempotencyKeyChars: 128,
 
+  // History
+  /** Rows that a user's object keeps for a database that is away: over 1,000 sessions. Beyond it no new session is opened, so that no row is ever dropped; what the open one still brings is kept. */
+  outboxRows: 4_000,
+  /** One request to the database. */
+  outboxBatchRows: 50,
+  outboxBatchBytes: 64 * KiB,
+  /** Requests in a row before the object lets others have the database. */
+  outboxRequestsPerDelivery: 16,
+  /** A request that took longer is given up, and made again later. */
+  outboxDeliveryMs: 5 * SECOND,
+  /** A database that is away is asked again after the first, doubling up to the second: a dozen times an hour for each object. */
+  outboxRetryFirstMs: 2 * SECOND,
+  outboxRetryMaxMs: 5 * MINUTE,
+  /** A row that the database refused this often for itself is parked until an operator has it tried again. */
+  outboxRefusalsMax: 5,
+  /** An object with parked rows says so again this often: the pool's list of them is an index that may be lost. */
+  outboxReportEveryMs: 24 * 60 * MINUTE,
+  /** Users with parked rows that an operator is shown, or has tried again, at once. */
+  outboxUsersShown: 100,
+  /** How long a reader of the history waits for each of two questions to the database. */
+  historyAnswerMs: 3 * SECOND,
+  historyPageSessions: 100,
+  historyPageUsualSessions: 20,
+
   // HTTP
   /** JSON request body. */
   requestBodyBytes: 64 * KiB,
