@@ -1,10 +1,11 @@
 // Makes, mounts and removes the disks of sessions: one sparse ext4 file each, copied from a template, whose size is the learner's hard quota.
 
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, rm, rmdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, rmdir, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { runCommand } from "../engine/command.ts";
+import type { DiskUsage } from "../engine/container-usage.ts";
 import { isMounted, unmount, unmountBelow } from "../engine/mounts.ts";
 
 export interface DiskFolders {
@@ -48,6 +49,14 @@ export class SessionDisks {
     const path = this.#mountPoint(session);
     if (await isMounted(path)) await unmount(path);
     if (existsSync(path)) await rmdir(path);
+  }
+
+  /** Null while it is not mounted. */
+  async readUsage(session: string): Promise<DiskUsage | null> {
+    const path = this.#mountPoint(session);
+    if (!existsSync(path)) return null;
+    const { blocks, bavail, bsize, files, ffree } = await statfs(path);
+    return { sizeBytes: blocks * bsize, freeBytes: bavail * bsize, inodes: files, freeInodes: ffree };
   }
 
   /** Deletes it with all that is on it. */

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { signalProcess } from "./processes.ts";
 
-const ROOT = "/sys/fs/cgroup";
+export const ROOT = "/sys/fs/cgroup";
 const MiB = 1024 * 1024;
 /** Kept back for the daemon, the engine, the edge and the database on the same machine. */
 const RESERVED_MIN_BYTES = 768 * MiB;
@@ -20,7 +20,7 @@ export function sessionsMemoryBytes(machineBytes: number): number {
   return Math.max(256 * MiB, Math.floor(machineBytes - Math.max(RESERVED_MIN_BYTES, machineBytes * RESERVED_SHARE)));
 }
 
-function isUnified(): boolean {
+export function isUnified(): boolean {
   return existsSync(join(ROOT, "cgroup.controllers"));
 }
 
@@ -57,8 +57,21 @@ async function foldersBelow(folder: string): Promise<string[]> {
   return [...nested.flat(), folder];
 }
 
-/** Kills every process in or below the parent `/<name>`. */
+/** Thaws what is frozen below the parent `/<name>`: frozen processes cannot end. */
+export async function thawParentCgroup(name: string): Promise<void> {
+  const [folder, file, thawed] = isUnified()
+    ? [join(ROOT, name), "cgroup.freeze", "0"]
+    : [join(ROOT, "freezer", name), "freezer.state", "THAWED"];
+  for (const container of (await foldersBelow(folder)).filter((path) => path !== folder)) {
+    await writeFile(join(container, file), thawed, { flag: "r+" }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "ENOENT" && error.code !== "ENODEV") throw error;
+    });
+  }
+}
+
+/** Kills every process in or below the parent `/<name>`, frozen ones too. */
 export async function killParentCgroup(name: string): Promise<void> {
+  await thawParentCgroup(name);
   for (const hierarchy of await hierarchies()) {
     for (const folder of await foldersBelow(join(hierarchy, name))) {
       const processes = await readFile(join(folder, "cgroup.procs"), "utf8").catch(() => "");

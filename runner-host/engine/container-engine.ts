@@ -1,5 +1,7 @@
 // What the daemon needs of whatever runs session containers; Docker and the fake one for tests obey the same contract (test/runner-host/engine/contract.ts).
 
+import type { ContainerUsage } from "./container-usage.ts";
+
 export interface SessionContainer {
   session: string;
   epoch: number;
@@ -56,6 +58,19 @@ export interface ContainerEngine {
 
   /** Ends and deletes all that belongs to the session, its files too. Nothing happens when there is nothing. */
   removeContainer(session: string): Promise<void>;
+
+  /**
+   * Stops the session's processes where they are, until thawContainer: they keep their memory and use no processor. Within the call, without
+   * asking the engine. False when there is nothing to freeze now: no running container, or one that is just being started, stopped or removed.
+   * What is frozen is thawed by itself before it is ensured, stopped or removed, also by an engine that was opened after another one froze it.
+   */
+  freezeContainer(session: string): boolean;
+
+  /** Lets them go on: they do when it returns. Nothing happens when nothing is frozen. */
+  thawContainer(session: string): void;
+
+  /** What the kernel has counted for the session's container; null when none runs. Asks nothing of the engine and of whatever is in the container. */
+  readUsage(session: string): Promise<ContainerUsage | null>;
 
   listContainers(): Promise<SessionContainer[]>;
 

@@ -10,8 +10,10 @@ import { moveWritableLayer } from "../container/writable-layer.ts";
 import type { BuiltImages } from "../image/build-images.ts";
 import { readDockerArchive } from "../image/docker-archive.ts";
 import { labLayersFile, labLayersPath } from "../image/lab-set.ts";
+import { ContainerCgroup } from "./container-cgroup.ts";
 import { chooseContainer, requireImages } from "./container-choice.ts";
 import type { ContainerClaim, ContainerEnd, ContainerEngine, SessionContainer } from "./container-engine.ts";
+import type { ContainerUsage } from "./container-usage.ts";
 import { type ContainerSummary, Docker } from "./docker.ts";
 import { EndWatch } from "./end-watch.ts";
 import type { HostLayout } from "./host-layout.ts";
@@ -64,6 +66,8 @@ class DockerEngine implements ContainerEngine {
   readonly #host: HostTraits;
   readonly #disks: SessionDisks;
   readonly #turns = new Turns();
+  /** Of the containers that this engine has started or found running. */
+  readonly #cgroups = new Map<string, ContainerCgroup>();
 
   constructor(docker: Docker, ends: EndWatch, layout: HostLayout, built: BuiltImages, host: HostTraits) {
     this.images = built.labImages;
@@ -87,25 +91,31 @@ class DockerEngine implements ContainerEngine {
       const socketDirectory = await this.openSocketDirectory(claim.session);
       const { current, outdated } = chooseContainer(await this.#containersOf(claim.session), claim.epoch);
       if (current?.isRunning) {
+        this.#meet(current).thaw();
         await this.#limit(current.containerId);
         return { containerId: current.containerId, socketDirectory };
       }
       for (const container of outdated) await this.#discard(container);
       const disk = await this.#disks.open(claim.session, this.#built.diskTemplate, this.#built.labSetName);
       await this.#showLabLayers(disk.labSetName);
-      if (current !== null && (await this.#startAgain(current)))
-        return { containerId: current.containerId, socketDirectory };
-      return { containerId: await this.#create(claim, disk.path, disk.labSetName), socketDirectory };
+      const containerId =
+        current !== null && (await this.#startAgain(current))
+          ? current.containerId
+          : await this.#create(claim, disk.path, disk.labSetName);
+      this.#meet({ session: claim.session, containerId });
+      return { containerId, socketDirectory };
     });
   }
 
   stopContainer(session: string): Promise<void> {
     return this.#turns.take(session, async () => {
-      for (const { containerId, isRunning } of await this.#containersOf(session)) {
-        if (!isRunning) continue;
-        this.#ends.expect(containerId);
-        await this.#docker.stopContainer(containerId, STOP_GRACE_S);
+      for (const container of await this.#containersOf(session)) {
+        if (!container.isRunning) continue;
+        this.#meet(container).thaw();
+        this.#ends.expect(container.containerId);
+        await this.#docker.stopContainer(container.containerId, STOP_GRACE_S);
       }
+      this.#cgroups.delete(session);
       await this.#disks.close(session);
     });
   }
@@ -113,9 +123,25 @@ class DockerEngine implements ContainerEngine {
   removeContainer(session: string): Promise<void> {
     return this.#turns.take(session, async () => {
       for (const container of await this.#containersOf(session)) await this.#discard(container);
+      this.#cgroups.delete(session);
       await this.#disks.remove(session);
       await rm(join(this.#layout.sockets, session), { recursive: true, force: true });
     });
+  }
+
+  freezeContainer(session: string): boolean {
+    return !this.#turns.isTaken(session) && (this.#cgroups.get(session)?.freeze() ?? false);
+  }
+
+  thawContainer(session: string): void {
+    this.#cgroups.get(session)?.thaw();
+  }
+
+  async readUsage(session: string): Promise<ContainerUsage | null> {
+    const counters = this.#cgroups.get(session)?.readCounters() ?? null;
+    if (counters === null) return null;
+    const disk = await this.#disks.readUsage(session);
+    return disk === null ? null : { ...counters, disk };
   }
 
   async listContainers(): Promise<SessionContainer[]> {
@@ -185,8 +211,17 @@ class DockerEngine implements ContainerEngine {
     }
   }
 
+  #meet({ session, containerId }: Pick<SessionContainer, "session" | "containerId">): ContainerCgroup {
+    const cgroup = new ContainerCgroup(this.#host.cgroupParent, containerId);
+    this.#cgroups.set(session, cgroup);
+    return cgroup;
+  }
+
   async #discard(container: SessionContainer): Promise<void> {
-    if (container.isRunning) this.#ends.expect(container.containerId);
+    if (container.isRunning) {
+      this.#meet(container).thaw();
+      this.#ends.expect(container.containerId);
+    }
     await this.#docker.removeContainer(container.containerId);
   }
 

@@ -3,6 +3,11 @@
 export class Turns {
   readonly #last = new Map<string, Promise<unknown>>();
 
+  /** Whether something runs or waits under this name. */
+  isTaken(name: string): boolean {
+    return this.#last.has(name);
+  }
+
   /** Runs `work` when everything asked for earlier under `name` has ended, well or badly. */
   take<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
     const before = this.#last.get(name) ?? Promise.resolve();

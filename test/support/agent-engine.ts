@@ -10,12 +10,16 @@ import {
   ContainerRefusedError,
   type SessionContainer,
 } from "../../runner-host/engine/container-engine.ts";
+import type { ContainerUsage } from "../../runner-host/engine/container-usage.ts";
 import { Turns } from "../../runner-host/engine/turns.ts";
 import { waitUntil } from "./wait-until.ts";
 
 type Record = { epoch: number; pid: number; containerId: string };
 const WATCH_EVERY_MS = 25;
 const END_MS = 5_000;
+/** proc(5): times of a process in clock ticks, its memory in pages. */
+const TICK_MS = 10;
+const PAGE_BYTES = 4_096;
 
 export interface AgentEngineOptions {
   /** Short: it holds unix sockets. */
@@ -35,6 +39,10 @@ export class AgentEngine implements ContainerEngine {
   readonly #options: AgentEngineOptions;
   readonly #expectedPids = new Set<number>();
   readonly #turns = new Turns();
+  /** By session, the agents that were started or found running. */
+  readonly #met = new Map<string, number>();
+  /** What readUsage tells instead of what it finds: these containers have no limits of their own. */
+  readonly pretended = new Map<string, Partial<ContainerUsage>>();
   /** Set to make the next ensureContainer calls fail. */
   failure: Error | null = null;
   ensured = 0;
@@ -72,6 +80,8 @@ export class AgentEngine implements ContainerEngine {
     if (known !== null && known.epoch > epoch)
       throw new ContainerRefusedError("stale_epoch", `Epoch ${known.epoch} runs.`);
     if (known !== null && known.epoch === epoch && (await isRunning(known.pid))) {
+      this.#met.set(session, known.pid);
+      this.thawContainer(session);
       return { containerId: known.containerId, socketDirectory };
     }
     await this.stopContainer(session);
@@ -93,11 +103,13 @@ export class AgentEngine implements ContainerEngine {
     if (agent.pid === undefined) throw new Error("the agent did not start");
     const record: Record = { epoch, pid: agent.pid, containerId: `${session}-${epoch}` };
     await writeFile(this.#recordPath(session), JSON.stringify(record));
+    this.#met.set(session, agent.pid);
     return { containerId: record.containerId, socketDirectory };
   }
 
   async stopContainer(session: string): Promise<void> {
     const known = await this.#read(session);
+    this.#met.delete(session);
     if (known === null || !(await isRunning(known.pid))) return;
     this.#expectedPids.add(known.pid);
     process.kill(known.pid, "SIGKILL");
@@ -107,6 +119,35 @@ export class AgentEngine implements ContainerEngine {
   async removeContainer(session: string): Promise<void> {
     await this.stopContainer(session);
     await rm(join(this.#options.directory, session), { recursive: true, force: true, maxRetries: 10 });
+  }
+
+  /** The agent and what shares its process group; shells have groups of their own and run on. */
+  freezeContainer(session: string): boolean {
+    return !this.#turns.isTaken(session) && this.#signal(session, "SIGSTOP");
+  }
+
+  thawContainer(session: string): void {
+    this.#signal(session, "SIGCONT");
+  }
+
+  async readUsage(session: string): Promise<ContainerUsage | null> {
+    const pid = this.#met.get(session);
+    const stat = pid === undefined ? null : await readFile(`/proc/${pid}/stat`, "utf8").catch(() => null);
+    if (stat === null) return null;
+    const fields = stat
+      .slice(stat.lastIndexOf(")") + 2)
+      .split(" ")
+      .map(Number);
+    const cpuTicks = (fields[11] ?? 0) + (fields[12] ?? 0);
+    return {
+      memoryBytes: (fields[21] ?? 0) * PAGE_BYTES,
+      oomKills: 0,
+      pidsRefused: 0,
+      cpuMs: cpuTicks * TICK_MS,
+      throttledPeriods: 0,
+      disk: { sizeBytes: 2 ** 31, freeBytes: 2 ** 31, inodes: 131_072, freeInodes: 131_072 },
+      ...this.pretended.get(session),
+    };
   }
 
   async listContainers(): Promise<SessionContainer[]> {
@@ -127,6 +168,17 @@ export class AgentEngine implements ContainerEngine {
   /** Ends every agent that is left: for the end of a test. */
   async removeAll(): Promise<void> {
     for (const { session } of await this.listContainers()) await this.removeContainer(session);
+  }
+
+  #signal(session: string, signal: NodeJS.Signals): boolean {
+    const pid = this.#met.get(session);
+    if (pid === undefined) return false;
+    try {
+      return process.kill(-pid, signal);
+    } catch (error) {
+      if (error instanceof Error && "code" in error && error.code === "ESRCH") return false;
+      throw error;
+    }
   }
 
   async #findEnds(reported: Set<number>, onEnd: (end: ContainerEnd) => void): Promise<void> {

@@ -1,5 +1,6 @@
 // The contract of every container engine, as tests: run on the one for tests and on real Docker.
 
+import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { newId } from "#wire/ids.ts";
 import type { ContainerEnd, ContainerEngine } from "../../../runner-host/engine/container-engine.ts";
@@ -18,6 +19,8 @@ export interface EngineUnderTest {
 }
 
 const END_MS = 10_000;
+/** A container that runs answers within milliseconds. */
+const FROZEN_MS = 300;
 
 export function describeContainerEngine(name: string, underTest: EngineUnderTest): void {
   describe(`${name} as a container engine`, () => {
@@ -164,6 +167,79 @@ export function describeContainerEngine(name: string, underTest: EngineUnderTest
       expect(await engine.listContainers()).toEqual([{ session, epoch: 4, containerId, isRunning: true }]);
       expect((await engine.ensureContainer(claim(session, 4))).containerId).toBe(containerId);
       expect(await daemon.agentPid()).toBe(agent);
+    });
+
+    it("freezes a container within the call, and lets it go on where it was", async () => {
+      const session = newId("s");
+      const daemon = await listen(session);
+      await engine.ensureContainer(claim(session));
+      const agent = await daemon.agentPid();
+      expect(engine.freezeContainer(session)).toBe(true);
+      const before = await engine.readUsage(session);
+      const answer = daemon.read("echo awake");
+      expect(await Promise.race([answer, delay(FROZEN_MS, "frozen")])).toBe("frozen");
+      expect(await engine.readUsage(session)).toMatchObject({ cpuMs: before?.cpuMs });
+      expect(await engine.listContainers()).toMatchObject([{ session, isRunning: true }]);
+      engine.thawContainer(session);
+      expect(await answer).toBe("awake");
+      expect(await daemon.agentPid()).toBe(agent);
+    });
+
+    it("freezes nothing where nothing runs", async () => {
+      const session = newId("s");
+      expect(engine.freezeContainer(session)).toBe(false);
+      engine.thawContainer(session);
+      expect(await engine.readUsage(session)).toBeNull();
+      const start = engine.ensureContainer(claim(session));
+      expect(engine.freezeContainer(session)).toBe(false);
+      await start;
+      expect(engine.freezeContainer(session)).toBe(true);
+      await engine.stopContainer(session);
+      expect(engine.freezeContainer(session)).toBe(false);
+      expect(await engine.readUsage(session)).toBeNull();
+    });
+
+    it.each(["stopped", "removed", "started anew at a newer epoch"])("lets a frozen container be %s", async (how) => {
+      const session = newId("s");
+      const daemon = await listen(session);
+      await engine.ensureContainer(claim(session));
+      await daemon.read("true");
+      expect(engine.freezeContainer(session)).toBe(true);
+      if (how === "stopped") await engine.stopContainer(session);
+      else if (how === "removed") await engine.removeContainer(session);
+      else await engine.ensureContainer(claim(session, 2));
+      const left = (await engine.listContainers()).map(({ epoch, isRunning }) => ({ epoch, isRunning }));
+      if (how === "stopped") expect(left).toEqual([{ epoch: 1, isRunning: false }]);
+      else if (how === "removed") expect(left).toEqual([]);
+      else {
+        expect(left).toEqual([{ epoch: 2, isRunning: true }]);
+        await daemon.heard(2);
+        await daemon.read("true");
+      }
+    });
+
+    it("thaws what it finds frozen when it is opened again and the session asked for", async () => {
+      const session = newId("s");
+      const daemon = await listen(session);
+      await engine.ensureContainer(claim(session));
+      const agent = await daemon.agentPid();
+      engine.freezeContainer(session);
+      await engine.close();
+      engine = await underTest.open();
+      await engine.ensureContainer(claim(session));
+      expect(await daemon.read("echo awake")).toBe("awake");
+      expect(await daemon.agentPid()).toBe(agent);
+    });
+
+    it("ends a container that it finds frozen when it is opened again", async () => {
+      const session = newId("s");
+      await listen(session);
+      await engine.ensureContainer(claim(session));
+      engine.freezeContainer(session);
+      await engine.close();
+      engine = await underTest.open();
+      await engine.removeContainer(session);
+      expect(await engine.listContainers()).toEqual([]);
     });
   });
 }
