@@ -1,6 +1,6 @@
 // Owns the framing of the agent socket: length-prefixed frames of JSON or terminal bytes, built for sending and split on receipt.
 
-import { AGENT_FRAME_JSON, AGENT_FRAME_PREFIX_BYTES, AGENT_FRAME_TERMINAL } from "#wire/agent.ts";
+import { AGENT_FRAME_JSON, AGENT_FRAME_PREFIX_BYTES, AGENT_FRAME_TERMINAL } from "#wire/agent-framing.ts";
 import { limits } from "#wire/limits.ts";
 import { RUNNER_FRAME_HEADER_BYTES, type RunnerFrame } from "#wire/terminal-frame.ts";
 

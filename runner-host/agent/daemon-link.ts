@@ -1,16 +1,12 @@
 // Owns the agent's connection to its daemon: dials for ever, notices silence, frames and parses what passes.
 
 import { connect, type Socket } from "node:net";
-import {
-  AGENT_FRAME_JSON,
-  AGENT_FRAME_TERMINAL,
-  type AgentMessage,
-  type DaemonMessage,
-  daemonMessageSchema,
-} from "#wire/agent.ts";
+import { AGENT_FRAME_JSON, AGENT_FRAME_TERMINAL } from "#wire/agent-framing.ts";
+import type { AgentMessage, DaemonMessage } from "#wire/agent.ts";
 import { limits } from "#wire/limits.ts";
 import { decodeRunnerFrame, type RunnerFrame } from "#wire/terminal-frame.ts";
 import { encodeJsonFrame, encodeOutputFrame, FrameSplitter } from "./agent-frame.ts";
+import { readDaemonMessage } from "./daemon-message.ts";
 
 /** The daemon is on this machine: a redial costs little, and a learner waits for it. */
 const REDIAL_FIRST_MS = 10;
@@ -90,7 +86,7 @@ export class DaemonLink {
       if (frame === null) throw new Error("An input frame is malformed.");
       this.#events.onInput(frame);
     } else if (kind === AGENT_FRAME_JSON) {
-      this.#events.onMessage(daemonMessageSchema.parse(JSON.parse(Buffer.from(payload).toString("utf8"))));
+      this.#events.onMessage(readDaemonMessage(JSON.parse(Buffer.from(payload).toString("utf8"))));
     } else {
       throw new Error(`There is no frame kind ${kind}.`);
     }

@@ -1,7 +1,7 @@
 // Owns the terminals of one container by number: opens, closes and addresses them as the daemon's messages ask.
 
 import type { AgentMessage, DaemonMessage } from "#wire/agent.ts";
-import { newId } from "#wire/ids.ts";
+import { newId } from "#wire/new-id.ts";
 import type { ViewerMessage } from "#wire/runner.ts";
 import type { TerminalSummary } from "#wire/session.ts";
 import type { RunnerFrame } from "#wire/terminal-frame.ts";

@@ -1,14 +1,8 @@
 // Owns one accepted connection of an agent: splits, bounds and parses what it says. The agent belongs to the learner and may say anything.
 
 import type { Socket } from "node:net";
-import {
-  AGENT_FRAME_JSON,
-  AGENT_FRAME_PREFIX_BYTES,
-  AGENT_FRAME_TERMINAL,
-  type AgentMessage,
-  agentMessageSchema,
-  type DaemonMessage,
-} from "#wire/agent.ts";
+import { AGENT_FRAME_JSON, AGENT_FRAME_PREFIX_BYTES, AGENT_FRAME_TERMINAL } from "#wire/agent-framing.ts";
+import { type AgentMessage, agentMessageSchema, type DaemonMessage } from "#wire/agent.ts";
 import { limits } from "#wire/limits.ts";
 import { decodeRunnerFrame, RUNNER_FRAME_HEADER_BYTES, type RunnerFrame } from "#wire/terminal-frame.ts";
 import { encodeJsonFrame, encodeTerminalFrame, FrameSplitter } from "../agent/agent-frame.ts";

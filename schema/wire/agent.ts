@@ -1,4 +1,4 @@
-// The protocol between daemon and agent on the per-session unix socket: length-prefixed frames of JSON control or terminal bytes.
+// The messages between daemon and agent on the per-session unix socket; agent-framing.ts says how they are framed beside terminal bytes.
 
 import { z } from "zod";
 import { starterBundleSchema } from "./challenge.ts";
@@ -6,12 +6,6 @@ import { contentHashSchema } from "./ids.ts";
 import { limits } from "./limits.ts";
 import { agentEventSchemas, viewerMessageSchemas } from "./runner.ts";
 import { terminalSummarySchema } from "./session.ts";
-
-/** A frame is `[length u32 big-endian][kind u8][payload]`; length counts kind and payload and is at most limits.agentFrameBytes. */
-export const AGENT_FRAME_JSON = 0;
-/** Payload is a RunnerFrame (terminal-frame.ts): output towards the daemon, input towards the agent. */
-export const AGENT_FRAME_TERMINAL = 1;
-export const AGENT_FRAME_PREFIX_BYTES = 5;
 
 const requestIdSchema = z
   .int()

@@ -1,15 +1,12 @@
-// The identifiers of Berth: their shapes, how they are made, and the one parser for each.
+// The identifiers of Berth: the one parser for each.
 
 import { z } from "zod";
 import { limits } from "./limits.ts";
+import { idPattern } from "./new-id.ts";
 
-const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
+export { encodeId, newId } from "./new-id.ts";
 
-/** 128 random bits as 26 lower-case base32 characters. */
-const random = /^[a-z2-7]{26}$/;
-
-const prefixed = (prefix: string) =>
-  z.string().regex(new RegExp(`^${prefix}_[a-z2-7]{26}$`), `must look like ${prefix}_ and 26 characters`);
+const prefixed = (prefix: string) => z.string().regex(idPattern(prefix), `must look like ${prefix}_ and 26 characters`);
 
 export const userIdSchema = prefixed("u");
 export const sessionIdSchema = prefixed("s");
@@ -54,23 +51,3 @@ export const probeNumberSchema = z
   .int()
   .min(1)
   .max(2 ** 31 - 1);
-
-/** Encodes 16 bytes (or the first 16 of more) as 26 base32 characters. */
-export function encodeId(bytes: Uint8Array): string {
-  let bits = 0n;
-  for (const byte of bytes.subarray(0, 16)) bits = (bits << 8n) | BigInt(byte);
-  bits <<= 2n;
-  let text = "";
-  for (let i = 25; i >= 0; i--) text += ALPHABET[Number((bits >> BigInt(i * 5)) & 31n)];
-  return text;
-}
-
-/** A fresh identifier such as `s_…`, from 128 random bits. */
-export function newId(prefix: "s" | "h" | "t"): string {
-  return `${prefix}_${encodeId(crypto.getRandomValues(new Uint8Array(16)))}`;
-}
-
-/** True for the 26-character body of an identifier. */
-export function isIdBody(text: string): boolean {
-  return random.test(text);
-}

@@ -1,7 +1,7 @@
 // Frames on the agent socket are split and joined whatever the chunks they come in.
 
 import { expect, test } from "vitest";
-import { AGENT_FRAME_JSON, AGENT_FRAME_TERMINAL } from "#wire/agent.ts";
+import { AGENT_FRAME_JSON, AGENT_FRAME_TERMINAL } from "#wire/agent-framing.ts";
 import { limits } from "#wire/limits.ts";
 import { decodeRunnerFrame, encodeRunnerFrame } from "#wire/terminal-frame.ts";
 import {

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { AGENT_FRAME_JSON, AGENT_FRAME_TERMINAL } from "#wire/agent.ts";
+import { AGENT_FRAME_JSON, AGENT_FRAME_TERMINAL } from "#wire/agent-framing.ts";
 import { newId } from "#wire/ids.ts";
 import { limits } from "#wire/limits.ts";
 import { encodeRunnerFrame } from "#wire/terminal-frame.ts";
