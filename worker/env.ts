@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { poolNameSchema } from "#wire/ids.ts";
+import { readSessionLengths, type SessionLengths } from "#wire/session-lengths.ts";
 import { TokenSigner } from "#wire/signed-token.ts";
 import type { CatalogCalls } from "./catalog/catalog-calls.ts";
 import type { PoolCalls } from "./runner-pool/pool-calls.ts";
@@ -14,6 +15,9 @@ export type Bindings = {
   REGION?: string;
   DEV_SIGN_IN?: string;
   BERTH_METRICS_TOKEN?: string;
+  SESSION_IDLE_MINUTES?: string;
+  SESSION_TOTAL_MINUTES?: string;
+  SESSION_MOST_MINUTES?: string;
   /** Cloudflare's assets binding, or a disk service on plain workerd. */
   ASSETS: Fetcher;
   USER_SESSION: DurableObjectNamespace<SessionCalls>;
@@ -35,6 +39,8 @@ export type Settings = {
   /** Name of the runner pool that this edge places sessions in. */
   region: string;
   isDevSignInOn: boolean;
+  /** Of sessions that are opened from now on. */
+  lengths: SessionLengths;
   /** What a reader of the metrics must show; without one there are none. */
   metricsToken: string | undefined;
   database: { url: string; token: string | undefined };
@@ -47,9 +53,12 @@ export function readSettings(bindings: Bindings): Settings {
   const known = settingsByBindings.get(bindings);
   if (known !== undefined) return known;
   const parsed = settingsSchema.parse(bindings);
+  const { lengths, problem } = readSessionLengths(bindings);
+  if (lengths === null) throw new Error(problem);
   const settings: Settings = {
     signer: new TokenSigner(parsed.SIGNING_KEY),
     region: parsed.REGION,
+    lengths,
     isDevSignInOn: parsed.DEV_SIGN_IN === "1",
     metricsToken: parsed.BERTH_METRICS_TOKEN,
     database: { url: parsed.DATABASE_URL, token: parsed.DATABASE_TOKEN },

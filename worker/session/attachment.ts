@@ -39,6 +39,8 @@ export type DataAttachment = {
   closed: Record<number, string>;
   unread: Unread;
   marks: MarkCount;
+  /** When the session was last noted as active: what its stored state may not say yet. */
+  activeAt: number;
 };
 
 /** A socket that was replaced, refused or ended, until it is gone: nothing it says counts. What it did not read is held as long. */

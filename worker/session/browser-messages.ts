@@ -9,18 +9,18 @@ import { ordersOf, type Rates } from "./rates.ts";
 import { relayBrowserMessage, relayInput, relayProbe } from "./relay-to-host.ts";
 import { noteRead } from "./unread.ts";
 
-/** `data` is null while there is no data socket; `isReady` when terminals may be opened. */
-export type Way = { data: DataLine | null; isReady: boolean };
+/** `data` is null while there is no data socket; `isReady` when terminals may be opened; `onInput` hears of input that went on. */
+export type Way = { data: DataLine | null; isReady: boolean; onInput: () => void };
 
 /** Answers why the browser's socket is to be closed, or null. */
 export function takeBrowserMessage(
   browser: BrowserLine,
   message: string | ArrayBuffer,
   { orders }: Rates,
-  { data, isReady }: Way,
+  { data, isReady, onInput }: Way,
   now: number,
 ): CloseName | null {
-  if (typeof message !== "string") return relayInput(browser, new Uint8Array(message), data);
+  if (typeof message !== "string") return relayInput(browser, new Uint8Array(message), data, onInput);
   const parsed = parseMessage(browserMessageSchema, message, limits.browserMessageBytes);
   if (parsed === null) return "bad_message";
   if (!orders.take(now, ordersOf(parsed))) return "rate_exceeded";

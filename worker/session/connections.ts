@@ -4,14 +4,14 @@ import { limits } from "#wire/limits.ts";
 import { edgeCounts } from "../metrics/edge-counts.ts";
 import { type Attachment, type BrowserAttachment, type DataAttachment, recall } from "./attachment.ts";
 import type { BrowserLine, DataLine } from "./line.ts";
-import { type Rates, ratesOf } from "./rates.ts";
+import { browserRates, type HostRates, hostRates, type Rates } from "./rates.ts";
 import { type LineWatch, SocketLine } from "./socket-line.ts";
 import { findFurthestBehind, SAVE_EVERY_BYTES } from "./unread.ts";
 
-export type OpenEntry = ({ kind: "browser"; line: BrowserLine } | { kind: "data"; line: DataLine }) & {
-  rates: Rates;
-  lastHeardAt: number;
-};
+export type OpenEntry = (
+  | { kind: "browser"; line: BrowserLine; rates: Rates }
+  | { kind: "data"; line: DataLine; rates: HostRates }
+) & { lastHeardAt: number };
 type SocketEntry = OpenEntry | { kind: "over" };
 
 export class Connections {
@@ -118,11 +118,22 @@ export class Connections {
         if (entry.kind === "browser") this.#boundSession();
       },
     };
-    const rest = { rates: ratesOf(attachment.kind, Date.now()), lastHeardAt: attachment.openedAt };
+    const now = Date.now();
+    const lastHeardAt = attachment.openedAt;
     const entry: OpenEntry =
       attachment.kind === "browser"
-        ? { kind: "browser", line: new SocketLine(socket, attachment, storedBytes, watch), ...rest }
-        : { kind: "data", line: new SocketLine(socket, attachment, storedBytes, watch), ...rest };
+        ? {
+            kind: "browser",
+            line: new SocketLine(socket, attachment, storedBytes, watch),
+            rates: browserRates(now),
+            lastHeardAt,
+          }
+        : {
+            kind: "data",
+            line: new SocketLine(socket, attachment, storedBytes, watch),
+            rates: hostRates(now),
+            lastHeardAt,
+          };
     return entry;
   }
 

@@ -9,7 +9,7 @@ import { parseMessage } from "../sockets/message.ts";
 import type { Connections } from "./connections.ts";
 import { drawNumber } from "./draw-number.ts";
 import type { DataLine } from "./line.ts";
-import type { Rates } from "./rates.ts";
+import type { HostRates, Rates } from "./rates.ts";
 import { type Relayed, relayAgentEvent, relayOutput } from "./relay-to-browsers.ts";
 import type { SessionLife } from "./session-life.ts";
 import { noteRead } from "./unread.ts";
@@ -24,7 +24,7 @@ export class HostMessages {
   }
 
   /** Answers why the data socket is to be closed, or null. */
-  take(data: DataLine, message: string | ArrayBuffer, rates: Rates, now: number): CloseName | null {
+  take(data: DataLine, message: string | ArrayBuffer, rates: HostRates, now: number): CloseName | null {
     const { isGreeted } = data.attachment;
     if (typeof message !== "string") {
       if (!isGreeted) return "bad_message";
@@ -34,16 +34,16 @@ export class HostMessages {
     // The first word is a hello, and no other word is.
     if (parsed === null || (parsed.type === "hello") === isGreeted) return "bad_message";
     if (parsed.type === "agent" && !rates.orders.take(now)) return "rate_exceeded";
-    return this.#apply(data, parsed, rates);
+    return this.#apply(data, parsed, rates, now);
   }
 
   /** A frame that many browsers are sent costs as many. */
-  #charge({ frames }: Rates, { refused, sent }: Relayed): CloseName | null {
+  #charge({ frames }: Rates, { refused, sent }: Omit<Relayed, "isNews">): CloseName | null {
     frames.charge(Math.max(0, sent - 1));
     return refused;
   }
 
-  #apply(data: DataLine, message: HostDataMessage, rates: Rates): CloseName | null {
+  #apply(data: DataLine, message: HostDataMessage, rates: HostRates, now: number): CloseName | null {
     const { attachment } = data;
     const { epoch } = attachment;
     switch (message.type) {
@@ -74,6 +74,12 @@ export class HostMessages {
         if (message.request !== attachment.lay?.request) return null;
         this.#life.apply({ type: "lay_failed", epoch, version: message.version, message: message.message });
         return null;
+      case "active":
+        this.#life.noteActive(now);
+        return null;
+      case "notice":
+        if (!rates.notices.take(now)) return null;
+        return this.#charge(rates, { refused: null, sent: this.#life.tellBrowsers(message) });
       case "container_lost":
         this.#life.apply({ type: "container_lost", epoch, message: message.message });
         return null;

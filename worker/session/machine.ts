@@ -1,20 +1,12 @@
 // The life of a session as one pure transition; the object stores what it returns and carries out its effects.
 
 import { limits } from "#wire/limits.ts";
-import type { EndCode } from "#wire/session.ts";
-import type {
-  Active,
-  Effect,
-  Ended,
-  Placed,
-  Ready,
-  Running,
-  SessionEvent,
-  SessionState,
-  Starting,
-} from "./session-state.ts";
-
-export type Step = { state: SessionState; effects: Effect[] };
+import { noteActive } from "./activity.ts";
+import { extend } from "./extension.ts";
+import { onDeadline } from "./on-deadline.ts";
+import type { Ended, Ready, Running, SessionEvent, SessionState, Starting } from "./session-state.ts";
+import { firstTimes } from "./session-times.ts";
+import { endByLearner, fail, releaseOf, type Step, stay } from "./step.ts";
 
 /** Events that a state does not take are listed in its switch and leave it as it is. */
 export function transition(state: SessionState, event: SessionEvent, now: number): Step {
@@ -58,6 +50,10 @@ function fromStarting(state: Starting, event: SessionEvent, now: number): Step {
       return fail(state, event.code === "no_room" ? "no_runner_host" : "container_failed", event.message);
     case "container_lost":
       return fail(state, "container_lost", event.message);
+    case "active":
+      return stay(noteActive(state, now));
+    case "extend":
+      return stay(extend(state, now));
     case "deadline":
       return onDeadline(state, event, now);
     case "end":
@@ -97,6 +93,10 @@ function fromRunning(state: Running, event: SessionEvent, now: number): Step {
       return fail(state, "container_failed", event.message);
     case "container_lost":
       return fail(state, "container_lost", event.message);
+    case "active":
+      return stay(noteActive(state, now));
+    case "extend":
+      return stay(extend(state, now));
     case "deadline":
       return onDeadline(state, event, now);
     case "end":
@@ -121,6 +121,10 @@ function fromReady(state: Ready, event: SessionEvent, now: number): Step {
       return fail(state, "container_failed", event.message);
     case "container_lost":
       return fail(state, "container_lost", event.message);
+    case "active":
+      return stay(noteActive(state, now));
+    case "extend":
+      return stay(extend(state, now));
     case "deadline":
       return onDeadline(state, event, now);
     case "end":
@@ -144,6 +148,8 @@ function fromEnded(state: Ended, event: SessionEvent, now: number): Step {
     case "placed":
       // The answer to a placement overtaken by the end: its lease may be younger than the release.
       return { state, effects: [releaseOf(state)] };
+    case "active":
+    case "extend":
     case "end":
     case "deadline":
     case "no_host":
@@ -161,60 +167,11 @@ function fromEnded(state: Ended, event: SessionEvent, now: number): Step {
   }
 }
 
-function onDeadline(state: Active, event: SessionEvent & { type: "deadline" }, now: number): Step {
-  if (event.deadline === "total") {
-    return end(state, "expired", "total_time_over", "The session reached its longest time.");
-  }
-  const isLate = now - event.dueAt > limits.alarmLateMs;
-  if (state.state === "starting") {
-    if (event.deadline !== "start") return stay(state);
-    if (isLate) return stay({ ...state, deadlineAt: now + limits.startTimeoutMs });
-    return fail(state, "start_timed_out", "The container did not answer in time.");
-  }
-  if (event.deadline === "host_grace") {
-    if (state.cutAt === null) return stay(state);
-    if (isLate) return stay({ ...state, cutAt: now });
-    return fail(state, "host_lost", "The machine that held the container has not been heard from.");
-  }
-  if (state.state === "ready" || event.deadline !== "step" || state.cutAt !== null) return stay(state);
-  if (state.step === "agent") {
-    if (isLate) return stay({ ...state, deadlineAt: now + limits.startTimeoutMs });
-    return fail(state, "start_timed_out", "The container started but its agent did not answer in time.");
-  }
-  if (isLate) return stay({ ...state, deadlineAt: now + limits.layTimeoutMs });
-  return fail(state, "starter_failed", "The challenge's files could not be written in time.");
-}
-
 function open(event: SessionEvent & { type: "open" }, epoch: number, now: number): Step {
-  const { user, session, pool, challenge } = event;
-  const placed = { user, session, epoch, pool, challenge, createdAt: now, expiresAt: now + limits.sessionTotalMs };
+  const { user, session, pool, challenge, lengths } = event;
+  const placed = { user, session, epoch, pool, challenge, ...firstTimes(lengths, now) };
   return {
     state: { ...placed, state: "starting", host: null, deadlineAt: now + limits.startTimeoutMs },
     effects: [{ kind: "place", pool, user, session, epoch, images: challenge.images }],
   };
-}
-
-function endByLearner(state: Active): Step {
-  return end(state, "stopped", "ended_by_learner", "The session was ended.");
-}
-
-function fail(state: Active, code: EndCode, message: string): Step {
-  return end(state, "failed", code, message);
-}
-
-function end(state: Active, final: Ended["state"], code: EndCode, message: string): Step {
-  const { user, session, epoch, pool, challenge, createdAt, expiresAt, host } = state;
-  const reason = { code, message: message.slice(0, 500) };
-  return {
-    state: { user, session, epoch, pool, challenge, createdAt, expiresAt, host, state: final, reason },
-    effects: [releaseOf(state)],
-  };
-}
-
-function releaseOf({ pool, session, epoch }: Placed): Effect {
-  return { kind: "release", pool, session, epoch };
-}
-
-function stay(state: SessionState): Step {
-  return { state, effects: [] };
 }

@@ -7,15 +7,24 @@ import { TokenBucket } from "../sockets/token-bucket.ts";
 const browserFrames = { burst: limits.browserFramesBurst, perSecond: limits.browserFramesPerSecond };
 const browserOrders = { burst: limits.browserOrdersBurst, perSecond: limits.browserOrdersPerSecond };
 const runnerFrames = { burst: limits.runnerFramesBurst, perSecond: limits.runnerFramesPerSecond };
+const notices = { burst: limits.noticesBurst, perSecond: limits.noticesPerSecond };
 const agentChanges = { burst: limits.agentChangesBurst, perSecond: limits.agentChangesPerSecond };
 
 /** `frames` is asked for every frame, `orders` for those that cost more than passing them on. */
 export type Rates = { readonly frames: TokenBucket; readonly orders: TokenBucket };
+/** `notices` for what is shown to a person; more than that is not passed on. */
+export type HostRates = Rates & { readonly notices: TokenBucket };
 
-export function ratesOf(kind: "browser" | "data", now: number): Rates {
-  return kind === "browser"
-    ? { frames: new TokenBucket(browserFrames, now), orders: new TokenBucket(browserOrders, now) }
-    : { frames: new TokenBucket(runnerFrames, now), orders: new TokenBucket(agentChanges, now) };
+export function browserRates(now: number): Rates {
+  return { frames: new TokenBucket(browserFrames, now), orders: new TokenBucket(browserOrders, now) };
+}
+
+export function hostRates(now: number): HostRates {
+  return {
+    frames: new TokenBucket(runnerFrames, now),
+    orders: new TokenBucket(agentChanges, now),
+    notices: new TokenBucket(notices, now),
+  };
 }
 
 /** What a browser's message takes of its orders. */

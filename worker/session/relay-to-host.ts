@@ -93,8 +93,13 @@ export function relayProbe(browser: BrowserLine, message: ProbeMessage, data: Da
   return forward(browser, message, data);
 }
 
-/** A binary frame. Answers why the browser's socket is to be closed, or null. */
-export function relayInput(browser: BrowserLine, frame: Uint8Array, data: DataLine | null): CloseName | null {
+/** A binary frame; `onInput` when it was input that went on. Answers why the browser's socket is to be closed, or null. */
+export function relayInput(
+  browser: BrowserLine,
+  frame: Uint8Array,
+  data: DataLine | null,
+  onInput: () => void,
+): CloseName | null {
   if (frame[0] === PROBE_FRAME) {
     if (frame.length > limits.probeFrameBytes) return "bad_message";
     browser.sendBytes(frame);
@@ -106,6 +111,7 @@ export function relayInput(browser: BrowserLine, frame: Uint8Array, data: DataLi
   if (data !== null && currentViewer(viewers, input.terminal, data.attachment.generation) !== null) {
     if (!mayForward(browser, data, frame.length)) return "credit_exceeded";
     data.sendBytes(prependConnection(frame, connection));
+    onInput();
   } else if (viewers[input.terminal] === undefined) {
     tellNotOpen(browser, input.terminal);
   }

@@ -1,14 +1,25 @@
 // Drives a session's machine: stores each step before anything is told or done, tells the browsers, and carries the effects out.
 
+import { deadlineSentence } from "#wire/session-deadline.ts";
 import type { Session } from "#wire/session.ts";
+import type { EdgeMessage } from "#wire/terminal.ts";
 import { logFault } from "../log.ts";
 import type { PoolCalls } from "../runner-pool/pool-calls.ts";
+import { noteActive } from "./activity.ts";
 import { dueDeadlines } from "./alarms.ts";
 import type { Connections } from "./connections.ts";
 import { drawNumber } from "./draw-number.ts";
 import { carryOut } from "./effects.ts";
 import { transition } from "./machine.ts";
-import { type Active, type Ended, isActive, type SessionEvent, type SessionState } from "./session-state.ts";
+import {
+  type Active,
+  type Effect,
+  type Ended,
+  isActive,
+  type SessionEvent,
+  type SessionState,
+} from "./session-state.ts";
+import { deadlineOf } from "./session-times.ts";
 import { viewSession } from "./session-view.ts";
 import type { PendingEffect, SessionStore } from "./store.ts";
 
@@ -19,6 +30,7 @@ export class SessionLife {
   readonly #connections: Connections;
   readonly #poolOf: PoolOf;
   #state: SessionState;
+  #isNoteStored = true;
   readonly #carried = new Set<string>();
   #changed = Promise.withResolvers<void>();
 
@@ -27,9 +39,29 @@ export class SessionLife {
     this.#connections = connections;
     this.#poolOf = poolOf;
     this.#state = store.load();
+    const activeAt = connections.data()?.attachment.activeAt ?? 0;
+    if (isActive(this.#state) && activeAt > this.#state.lastActiveAt) {
+      this.#state = { ...this.#state, lastActiveAt: activeAt };
+      this.#isNoteStored = false;
+    }
     // A restart of the edge closes every socket without a word.
     if (isActive(this.#state) && connections.data() === null)
       this.apply({ type: "data_cut", epoch: this.#state.epoch });
+  }
+
+  /** Input went to the container, or a job runs in its foreground: stored with the next step or alarm, and on the data socket until then. */
+  noteActive(now: number): void {
+    if (!isActive(this.#state)) return;
+    const state = noteActive(this.#state, now);
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#isNoteStored = false;
+    const data = this.#connections.data();
+    if (data !== null) {
+      data.attachment.activeAt = now;
+      data.save();
+    }
+    this.broadcast();
   }
 
   get state(): SessionState {
@@ -41,7 +73,8 @@ export class SessionLife {
     const { state, effects } = transition(this.#state, event, now);
     if (state === this.#state && effects.length === 0) return;
     this.#state = state;
-    this.#store.commit(state, effects, now);
+    this.#commit(effects, now);
+    if (event.type === "deadline" && event.deadline === "warning") this.#warn(now);
     this.broadcast();
     if (state.state !== "none" && !isActive(state)) {
       this.#connections.data()?.close("epoch_over");
@@ -56,14 +89,20 @@ export class SessionLife {
   wake(now: number): void {
     for (const deadline of dueDeadlines(this.#state, now)) this.apply({ type: "deadline", ...deadline });
     this.#runEffects(now);
-    this.#store.setAlarm(this.#state, now);
+    if (this.#isNoteStored) this.#store.setAlarm(this.#state, now);
+    else this.#commit([], now);
   }
 
   broadcast(): void {
+    const session = this.#connections.browsers().length === 0 ? null : this.view();
+    if (session !== null) this.tellBrowsers({ type: "session", session });
+  }
+
+  /** Answers how many there are. */
+  tellBrowsers(message: EdgeMessage): number {
     const browsers = this.#connections.browsers();
-    const session = browsers.length === 0 ? null : this.view();
-    if (session === null) return;
-    for (const browser of browsers) browser.tell({ type: "session", session });
+    for (const browser of browsers) browser.tell(message);
+    return browsers.length;
   }
 
   isSession(session: string): boolean {
@@ -85,6 +124,19 @@ export class SessionLife {
       if (await Promise.race([timeUp, this.#changed.promise.then(() => false)])) return;
     }
     settled.abort();
+  }
+
+  #commit(effects: Effect[], now: number): void {
+    this.#store.commit(this.#state, effects, now);
+    this.#isNoteStored = true;
+  }
+
+  /** In the page and in the terminals: once, after it was stored that it was. */
+  #warn(now: number): void {
+    if (!isActive(this.#state)) return;
+    const message = deadlineSentence(deadlineOf(this.#state), now);
+    this.tellBrowsers({ type: "notice", notice: { code: "ends_soon", message } });
+    this.#connections.data()?.tell({ type: "warn", message });
   }
 
   #viewOf(state: Active | Ended): Session {

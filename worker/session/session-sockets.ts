@@ -33,6 +33,8 @@ export class SessionSockets {
     Date.now(),
   );
 
+  readonly #onInput = (): void => this.#life.noteActive(Date.now());
+
   constructor(connections: Connections, life: SessionLife) {
     this.#connections = connections;
     this.#life = life;
@@ -89,7 +91,7 @@ export class SessionSockets {
       browser.save();
     }
     const agent = { isGreeted: false, generation: null, lay: null, terminals: [], orphanedOpens: 0, closed: {} };
-    const counts = { unread: nothingUnread(), marks: { sent: 0, read: 0 } };
+    const counts = { unread: nothingUnread(), marks: { sent: 0, read: 0 }, activeAt: 0 };
     this.#connections.accept(server, { kind: "data", openedAt: now, ...claims, ...agent, ...counts, nextConnection });
     this.#life.apply({ type: "data_attached", epoch: claims.epoch, host: claims.host });
     this.#life.broadcast();
@@ -141,7 +143,7 @@ export class SessionSockets {
     if (entry.kind === "data") return this.#hostMessages.take(entry.line, message, entry.rates, now);
     const data = this.#connections.data();
     const listed = data?.attachment.terminals;
-    const way = { data, isReady: this.#life.state.state === "ready" };
+    const way = { data, isReady: this.#life.state.state === "ready", onInput: this.#onInput };
     const refused = takeBrowserMessage(entry.line, message, entry.rates, way, now);
     if (data?.attachment.terminals !== listed) this.#life.broadcast();
     return refused;

@@ -1,16 +1,17 @@
 // What a session can be, what can happen to it, and what it can order: the vocabulary of its machine.
 
+import type { DeadlineRule } from "#wire/session-deadline.ts";
+import type { SessionLengths } from "#wire/session-lengths.ts";
 import type { EndReason } from "#wire/session.ts";
 import type { ChallengeVersion } from "./session-calls.ts";
+import type { KeptTimes } from "./session-times.ts";
 
-export type Placed = {
+export type Placed = KeptTimes & {
   user: string;
   session: string;
   epoch: number;
   pool: string;
   challenge: ChallengeVersion;
-  createdAt: number;
-  expiresAt: number;
 };
 
 export type Starting = Placed & { state: "starting"; host: string | null; deadlineAt: number };
@@ -28,7 +29,16 @@ export type Ended = Placed & { state: "stopped" | "failed" | "expired"; host: st
 export type SessionState = { state: "none" } | Active | Ended;
 
 export type SessionEvent =
-  | { type: "open"; user: string; session: string; pool: string; challenge: ChallengeVersion }
+  | {
+      type: "open";
+      user: string;
+      session: string;
+      pool: string;
+      challenge: ChallengeVersion;
+      lengths: SessionLengths;
+    }
+  | { type: "active" }
+  | { type: "extend" }
   | { type: "end" }
   | { type: "deadline"; deadline: DeadlineName; dueAt: number }
   | HostEvent;
@@ -46,7 +56,7 @@ export type HostEvent =
   | { type: "lay_failed"; epoch: number; version: string; message: string }
   | { type: "container_lost"; epoch: number; message: string };
 
-export type DeadlineName = "start" | "step" | "host_grace" | "total";
+export type DeadlineName = "start" | "step" | "host_grace" | "warning" | DeadlineRule;
 
 export type Effect =
   | { kind: "place"; pool: string; user: string; session: string; epoch: number; images: string[] }

@@ -2,6 +2,7 @@
 
 import type { Session, TerminalSummary } from "#wire/session.ts";
 import type { Active, Ended } from "./session-state.ts";
+import { extendableAt, timesOf } from "./session-times.ts";
 
 /** What is known from the sockets alone: whether the container's data socket is connected, and its terminals. */
 export type Presence = { isReachable: boolean; terminals: TerminalSummary[] };
@@ -15,7 +16,8 @@ export function viewSession(state: Active | Ended, { isReachable, terminals }: P
     host: state.host === null ? null : { id: state.host, region: state.pool },
     reachable: isReachable,
     createdAt: state.createdAt,
-    expiresAt: state.expiresAt,
+    ...timesOf(state),
+    extendableAt: extendableAt(state),
     terminals,
     ...("reason" in state ? { reason: state.reason } : {}),
   };

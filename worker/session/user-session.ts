@@ -5,7 +5,7 @@ import { newId } from "#wire/ids.ts";
 import type { Session } from "#wire/session.ts";
 import { PING, PONG } from "#wire/terminal.ts";
 import { BROWSER_SUBPROTOCOL } from "#wire/version.ts";
-import { type Bindings, runnerPoolOf } from "../env.ts";
+import { type Bindings, readSettings, runnerPoolOf } from "../env.ts";
 import { edgeCounts } from "../metrics/edge-counts.ts";
 import { acceptUpgrade, answerClose, refusal, upgradeHeaders } from "../sockets/upgrade.ts";
 import { Connections } from "./connections.ts";
@@ -39,7 +39,10 @@ export class UserSession extends DurableObject<Bindings> implements SessionCalls
     }
     const { state } = this.#life;
     const isResumed = isActive(state);
-    if (!isResumed) this.#life.apply({ type: "open", user, session: newId("s"), pool, challenge });
+    const { lengths } = readSettings(this.env);
+    this.#life.apply(
+      isResumed ? { type: "active" } : { type: "open", user, session: newId("s"), pool, challenge, lengths },
+    );
     const session = this.#life.view();
     if (session === null) throw new Error("an opened session can be shown");
     if (session.challengeId !== challenge.slug) return { outcome: "exit_current_challenge", session };

@@ -14,7 +14,12 @@ const placed = {
   pool: "local",
   challenge,
   createdAt: 0,
+  lastActiveAt: 0,
+  idleMs: 5_000_000,
   expiresAt: 10_000_000,
+  mostAt: 20_000_000,
+  extendedAt: null,
+  warned: null,
   host: "h",
 };
 const starting: SessionState = { ...placed, state: "starting", host: null, deadlineAt: 500 };
@@ -37,15 +42,20 @@ describe("the next alarm", () => {
     expect(nextAlarmAt(state, retryAt, 0)).toBe(expected);
   });
 
-  test("is the end of the total time when that comes first", () => {
-    expect(nextAlarmAt({ ...ready, expiresAt: 50 }, null, 0)).toBe(50);
+  test.for([
+    ["the total time", { expiresAt: 60, warned: { at: 60, count: 2 } }, 60],
+    ["the longest time", { expiresAt: 90, mostAt: 60, warned: { at: 60, count: 2 } }, 60],
+    ["the idle time", { idleMs: 60, warned: { at: 60, count: 2 } }, 60],
+    ["a first warning's time", { expiresAt: 60 }, 30],
+  ] as const)("is the end of %s when that comes first", ([, change, expected]) => {
+    expect(nextAlarmAt({ ...ready, ...change }, null, 0)).toBe(expected);
   });
 });
 
 test("only deadlines that have come are due", () => {
   expect(dueDeadlines(starting, 499)).toEqual([]);
   expect(dueDeadlines(starting, 500)).toEqual([{ deadline: "start", dueAt: 500 }]);
-  expect(dueDeadlines(running, 10_000_000).map(({ deadline }) => deadline)).toEqual(["total", "step"]);
+  expect(dueDeadlines(running, 10_000_000).map(({ deadline }) => deadline)).toEqual(["idle", "warning", "step"]);
   expect(dueDeadlines(stopped, 99_000_000)).toEqual([]);
 });
 

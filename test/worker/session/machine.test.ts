@@ -4,18 +4,19 @@ import { describe, expect, test } from "vitest";
 import { limits } from "#wire/limits.ts";
 import { transition } from "../../../worker/session/machine.ts";
 import type { SessionEvent, SessionState } from "../../../worker/session/session-state.ts";
+import { firstTimes } from "../../../worker/session/session-times.ts";
 
 const NOW = 1_000_000;
 const version = "a".repeat(64);
 const challenge = { slug: "first-image", version, images: ["berth/python:3.11"] };
+const lengths = { idleMs: limits.sessionIdleMs, totalMs: limits.sessionTotalMs, mostMs: limits.sessionMostMs };
 const placed = {
   user: "u",
   session: "s",
   epoch: 3,
   pool: "local",
   challenge,
-  createdAt: 0,
-  expiresAt: limits.sessionTotalMs,
+  ...firstTimes(lengths, 0),
 };
 
 const states = {
@@ -34,12 +35,17 @@ const states = {
 type StateName = keyof typeof states;
 
 const events = {
-  open: { type: "open", user: "u", session: "s2", pool: "local", challenge },
+  open: { type: "open", user: "u", session: "s2", pool: "local", challenge, lengths },
   end: { type: "end" },
   "start deadline": { type: "deadline", deadline: "start", dueAt: NOW },
   "step deadline": { type: "deadline", deadline: "step", dueAt: NOW },
   "host deadline": { type: "deadline", deadline: "host_grace", dueAt: NOW },
   "total deadline": { type: "deadline", deadline: "total", dueAt: NOW },
+  "longest deadline": { type: "deadline", deadline: "most", dueAt: NOW },
+  "idle deadline": { type: "deadline", deadline: "idle", dueAt: NOW },
+  "early warning": { type: "deadline", deadline: "warning", dueAt: NOW },
+  active: { type: "active" },
+  "early extend": { type: "extend" },
   placed: { type: "placed", epoch: 3, host: "h" },
   "no host": { type: "no_host", epoch: 3, message: "full" },
   "claim failed": { type: "claim_failed", epoch: 3, code: "container_failed", message: "no disk" },
@@ -60,6 +66,9 @@ const table: Record<StateName, Partial<Record<EventName, string>>> = {
     end: "stopped ended_by_learner +release",
     "start deadline": "failed start_timed_out +release",
     "total deadline": "expired total_time_over +release",
+    "longest deadline": "expired total_time_over +release",
+    "idle deadline": "expired idle_too_long +release",
+    active: "starting",
     placed: "starting",
     "no host": "failed no_runner_host +release",
     "claim failed": "failed container_failed +release",
@@ -70,6 +79,9 @@ const table: Record<StateName, Partial<Record<EventName, string>>> = {
     end: "stopped ended_by_learner +release",
     "start deadline": "failed start_timed_out +release",
     "total deadline": "expired total_time_over +release",
+    "longest deadline": "expired total_time_over +release",
+    "idle deadline": "expired idle_too_long +release",
+    active: "starting",
     placed: "starting",
     "no host": "failed no_runner_host +release",
     "claim failed": "failed container_failed +release",
@@ -81,6 +93,9 @@ const table: Record<StateName, Partial<Record<EventName, string>>> = {
     end: "stopped ended_by_learner +release",
     "step deadline": "failed start_timed_out +release",
     "total deadline": "expired total_time_over +release",
+    "longest deadline": "expired total_time_over +release",
+    "idle deadline": "expired idle_too_long +release",
+    active: "running agent",
     "claim failed": "failed container_failed +release",
     "data attached": "running agent",
     hello: "running agent",
@@ -94,6 +109,9 @@ const table: Record<StateName, Partial<Record<EventName, string>>> = {
     end: "stopped ended_by_learner +release",
     "step deadline": "failed starter_failed +release",
     "total deadline": "expired total_time_over +release",
+    "longest deadline": "expired total_time_over +release",
+    "idle deadline": "expired idle_too_long +release",
+    active: "running starter",
     "claim failed": "failed container_failed +release",
     "data attached": "running starter",
     hello: "running agent",
@@ -107,6 +125,9 @@ const table: Record<StateName, Partial<Record<EventName, string>>> = {
     end: "stopped ended_by_learner +release",
     "host deadline": "failed host_lost +release",
     "total deadline": "expired total_time_over +release",
+    "longest deadline": "expired total_time_over +release",
+    "idle deadline": "expired idle_too_long +release",
+    active: "running starter cut",
     "claim failed": "failed container_failed +release",
     "data attached": "running starter",
     hello: "running agent",
@@ -118,6 +139,9 @@ const table: Record<StateName, Partial<Record<EventName, string>>> = {
   ready: {
     end: "stopped ended_by_learner +release",
     "total deadline": "expired total_time_over +release",
+    "longest deadline": "expired total_time_over +release",
+    "idle deadline": "expired idle_too_long +release",
+    active: "ready",
     "claim failed": "failed container_failed +release",
     "data cut": "ready cut",
     "container lost": "failed container_lost +release",
@@ -126,6 +150,9 @@ const table: Record<StateName, Partial<Record<EventName, string>>> = {
     end: "stopped ended_by_learner +release",
     "host deadline": "failed host_lost +release",
     "total deadline": "expired total_time_over +release",
+    "longest deadline": "expired total_time_over +release",
+    "idle deadline": "expired idle_too_long +release",
+    active: "ready cut",
     "claim failed": "failed container_failed +release",
     "data attached": "ready",
     hello: "ready",

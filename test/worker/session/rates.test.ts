@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { limits } from "#wire/limits.ts";
-import { ordersOf, ratesOf } from "../../../worker/session/rates.ts";
+import { browserRates, hostRates, ordersOf } from "../../../worker/session/rates.ts";
 import { TokenBucket } from "../../../worker/sockets/token-bucket.ts";
 
 /** How many are taken at `now` before one is refused. */
@@ -37,11 +37,15 @@ describe("a token bucket", () => {
 });
 
 test.for([
-  ["browser", limits.browserFramesBurst, limits.browserOrdersBurst],
-  ["data", limits.runnerFramesBurst, limits.agentChangesBurst],
-] as const)("a %s socket has its frames and its orders", ([kind, frames, orders]) => {
-  const rates = ratesOf(kind, 0);
+  ["browser", browserRates(0), limits.browserFramesBurst, limits.browserOrdersBurst],
+  ["data", hostRates(0), limits.runnerFramesBurst, limits.agentChangesBurst],
+] as const)("a %s socket has its frames and its orders", ([, rates, frames, orders]) => {
   expect([drain(rates.frames, 0), drain(rates.orders, 0)]).toEqual([frames, orders]);
+});
+
+test("a host has its notices apart from the rest", () => {
+  const { notices } = hostRates(0);
+  expect([drain(notices, 0), drain(notices, 3_000)]).toEqual([limits.noticesBurst, 3 * limits.noticesPerSecond]);
 });
 
 test("acks and marks are no orders, and an open costs as much as it makes others work", () => {

@@ -24,6 +24,8 @@ const opened = (connection: number, offset = 0): AgentEvent => {
   return { type: "opened", connection, terminal: 2, instance, offset, end: offset, received: 0, ...size };
 };
 
+const unheard = (): void => {};
+
 let ann: RecordedBrowser;
 let bob: RecordedBrowser;
 let data: RecordedData;
@@ -87,16 +89,16 @@ describe("input", () => {
   test("reaches the host byte for byte behind its sender's number", () => {
     attach(bob);
     const frame = { terminal: 2, offset: 2 ** 40 + 3, payload: Uint8Array.from({ length: 256 }, (_, byte) => byte) };
-    expect(relayInput(bob, encodeBrowserFrame(frame), data)).toBeNull();
+    expect(relayInput(bob, encodeBrowserFrame(frame), data, unheard)).toBeNull();
     expect(data.frames).toEqual([encodeRunnerFrame({ connection: 2, ...frame })]);
   });
 
   test("for a terminal that was never opened is refused by name, and for one of an earlier generation dropped", () => {
-    relayInput(ann, encodeBrowserFrame(frameOf(0, "x")), data);
+    relayInput(ann, encodeBrowserFrame(frameOf(0, "x")), data, unheard);
     expect(ann.told).toMatchObject([{ type: "error", code: "terminal_not_open", terminal: 2 }]);
     attach(bob);
     data.attachment.generation = 78;
-    relayInput(bob, encodeBrowserFrame(frameOf(0, "x")), data);
+    relayInput(bob, encodeBrowserFrame(frameOf(0, "x")), data, unheard);
     expect(data.frames).toEqual([]);
     expect(bob.told.filter(({ type }) => type === "error")).toEqual([]);
   });
@@ -109,7 +111,7 @@ describe("input", () => {
       encodeBrowserFrame({ terminal: 0, offset: 0, payload: new Uint8Array(limits.inputFrameBytes + 1) }),
     ],
   ] satisfies [string, Uint8Array][])("%s is malformed", ([, frame]) => {
-    expect(relayInput(ann, frame, data)).toBe("bad_message");
+    expect(relayInput(ann, frame, data, unheard)).toBe("bad_message");
   });
 });
 
@@ -119,7 +121,7 @@ describe("what a host is not proved to have read", () => {
   /** How many frames go through before one closes the socket, `most` at most. */
   const flood = (browser: RecordedBrowser, most = 1_000): number => {
     for (let sent = 0; sent < most; sent++) {
-      const refused = relayInput(browser, frame, data);
+      const refused = relayInput(browser, frame, data, unheard);
       if (refused === null) continue;
       expect(refused).toBe("credit_exceeded");
       return sent;
@@ -186,7 +188,7 @@ describe("what a host is not proved to have read", () => {
     attach(ann);
     const saves = ann.saves + data.saves;
     const key = encodeBrowserFrame(frameOf(0, "x"));
-    for (let count = 0; count < 1_000; count++) relayInput(ann, key, data);
+    for (let count = 0; count < 1_000; count++) relayInput(ann, key, data, unheard);
     expect(ann.saves + data.saves).toBe(saves);
     flood(ann, 16);
     expect(ann.saves).toBeGreaterThan(saves - data.saves);
@@ -352,9 +354,11 @@ describe("a probe", () => {
 
   test("in bytes comes back as it came, up to its limit, with no host at all", () => {
     const probe = new Uint8Array(limits.probeFrameBytes).fill(PROBE_FRAME);
-    expect(relayInput(ann, probe, null)).toBeNull();
+    expect(relayInput(ann, probe, null, unheard)).toBeNull();
     expect(ann.frames).toEqual([probe]);
-    expect(relayInput(ann, new Uint8Array(limits.probeFrameBytes + 1).fill(PROBE_FRAME), null)).toBe("bad_message");
+    expect(relayInput(ann, new Uint8Array(limits.probeFrameBytes + 1).fill(PROBE_FRAME), null, unheard)).toBe(
+      "bad_message",
+    );
   });
 });
 

@@ -63,6 +63,6 @@ export function recordBrowser(connection: number, onSent?: Sent<RecordedBrowser>
 
 export function recordData(generation: number | null, onSent?: Sent<RecordedData>): RecordedData {
   const claims = { openedAt: 0, session: "s", epoch: 4, host: "h", isGreeted: true, lay: null, nextConnection: 9 };
-  const counts = { orphanedOpens: 0, closed: {}, unread: nothingUnread(), marks: { sent: 0, read: 0 } };
+  const counts = { orphanedOpens: 0, closed: {}, unread: nothingUnread(), marks: { sent: 0, read: 0 }, activeAt: 0 };
   return new RecordedLine({ kind: "data", ...claims, generation, terminals: [], ...counts }, onSent);
 }
