@@ -4,6 +4,7 @@ import { AppError } from "#wire/errors.ts";
 import { openSessionBodySchema, type Session, sessionSchema } from "#wire/session.ts";
 import { catalogOf, userSessionOf } from "../env.ts";
 import { logFault } from "../log.ts";
+import type { ExtendAnswer } from "../session/session-calls.ts";
 import { noSuchChallenge, requireKnown } from "./challenge-routes.ts";
 import { readIdempotencyKey, readWaitSeconds } from "./request-headers.ts";
 import { defineRoute, type RouteAnswer } from "./route.ts";
@@ -15,6 +16,31 @@ const waitHeader = { Prefer: "`wait=N` answers once the session is ready or over
 function requireSession(session: Session | null): Session {
   if (session === null) throw new AppError("session_not_found", "It is not yours, or it was replaced by a newer one.");
   return session;
+}
+
+function requireExtended(answer: ExtendAnswer): Session {
+  switch (answer.outcome) {
+    case "given":
+    case "enough":
+      return answer.session;
+    case "session_not_found":
+      return requireSession(null);
+    case "session_ended":
+      throw new AppError("session_ended", "It cannot be extended any more. Open a challenge to start a new one.");
+    case "cannot_extend":
+      throw new AppError(
+        "cannot_extend",
+        "It lasts as long as a session may already. Finish what matters before it ends.",
+      );
+    case "extended_lately": {
+      const { extendableAt } = answer.session;
+      const minutes = Math.max(1, Math.ceil(((extendableAt ?? 0) - Date.now()) / 60_000));
+      const when = minutes === 1 ? "a minute" : `${minutes} minutes`;
+      throw new AppError("extended_lately", `It can be extended again in ${when}.`, { extendableAt });
+    }
+    default:
+      return answer satisfies never;
+  }
 }
 
 /** The stored decision is the answer whatever becomes of the wait. */
@@ -112,6 +138,19 @@ export const sessionRoutes = [
       const waitSeconds = readWaitSeconds(request);
       const session = requireSession(await stub.read(params["id"] ?? ""));
       return answerSession(200, await settle(stub, session, waitSeconds), waitSeconds);
+    },
+  }),
+  defineRoute({
+    method: "POST",
+    path: "/api/sessions/:id/extend",
+    operation: "extendSession",
+    summary: "Gives a session more time from now on; one that has as much already stays as it is",
+    access: "learner",
+    answers: { 200: { description: "The session with the time it has now", schema: sessionSchema } },
+    errors: ["session_not_found", "session_ended", "extended_lately", "cannot_extend"],
+    async answer({ bindings, caller, params }) {
+      const answer = await userSessionOf(bindings, caller.user).extend(params["id"] ?? "");
+      return { status: 200, body: requireExtended(answer) };
     },
   }),
   defineRoute({

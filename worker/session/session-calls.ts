@@ -1,6 +1,7 @@
 // What the Worker and RunnerPool may ask of a user's UserSession, and its answers.
 
 import type { Session } from "#wire/session.ts";
+import type { Extension } from "./extension.ts";
 
 export type ChallengeVersion = { slug: string; version: string; images: string[] };
 
@@ -15,6 +16,10 @@ export type OpenAnswer =
   | { outcome: "created" | "resumed"; session: Session; isReplay: boolean }
   | { outcome: "exit_current_challenge"; session: Session }
   | { outcome: "idempotency_key_reused" };
+
+export type ExtendAnswer =
+  | { outcome: Extension; session: Session }
+  | { outcome: "session_not_found" | "session_ended" };
 
 export type ClaimFailure = {
   session: string;
@@ -34,6 +39,7 @@ export interface SessionCalls extends Rpc.DurableObjectBranded {
   /** Answers when the session is ready or over, or after `waitMs`, whichever is first. */
   waitUntilSettled(session: string, waitMs: number): Promise<Session | null>;
   end(session: string): Promise<Session | null>;
+  extend(session: string): Promise<ExtendAnswer>;
   /** Closes the browser sockets that this sign-in opened. */
   signedOut(signIn: string): Promise<void>;
   claimFailed(failure: ClaimFailure): Promise<void>;

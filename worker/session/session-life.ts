@@ -19,7 +19,7 @@ import {
   type SessionEvent,
   type SessionState,
 } from "./session-state.ts";
-import { deadlineOf } from "./session-times.ts";
+import { deadlineOf, followClock } from "./session-times.ts";
 import { viewSession } from "./session-view.ts";
 import type { PendingEffect, SessionStore } from "./store.ts";
 
@@ -39,11 +39,7 @@ export class SessionLife {
     this.#connections = connections;
     this.#poolOf = poolOf;
     this.#state = store.load();
-    const activeAt = connections.data()?.attachment.activeAt ?? 0;
-    if (isActive(this.#state) && activeAt > this.#state.lastActiveAt) {
-      this.#state = { ...this.#state, lastActiveAt: activeAt };
-      this.#isNoteStored = false;
-    }
+    this.recallActive(connections.data()?.attachment.activeAt ?? 0);
     // A restart of the edge closes every socket without a word.
     if (isActive(this.#state) && connections.data() === null)
       this.apply({ type: "data_cut", epoch: this.#state.epoch });
@@ -64,6 +60,22 @@ export class SessionLife {
     this.broadcast();
   }
 
+  /** When memory was lost, a data socket may know of activity that was not stored. */
+  recallActive(activeAt: number): void {
+    if (!isActive(this.#state) || !(activeAt > this.#state.lastActiveAt)) return;
+    this.#state = { ...this.#state, lastActiveAt: activeAt };
+    this.#isNoteStored = false;
+  }
+
+  /** A clock that went back moves the session's times along. */
+  followClock(now: number): void {
+    if (!isActive(this.#state)) return;
+    const state = followClock(this.#state, now);
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#commit([], now);
+  }
+
   get state(): SessionState {
     return this.#state;
   }
@@ -71,7 +83,10 @@ export class SessionLife {
   apply(event: SessionEvent): void {
     const now = Date.now();
     const { state, effects } = transition(this.#state, event, now);
-    if (state === this.#state && effects.length === 0) return;
+    if (state === this.#state && effects.length === 0) {
+      if (!this.#isNoteStored) this.#commit([], now);
+      return;
+    }
     this.#state = state;
     this.#commit(effects, now);
     if (event.type === "deadline" && event.deadline === "warning") this.#warn(now);

@@ -11,6 +11,7 @@ import { HostMessages } from "./host-messages.ts";
 import type { BrowserLine, DataLine } from "./line.ts";
 import { relayDetach } from "./relay-to-host.ts";
 import type { SessionLife } from "./session-life.ts";
+import { isActive } from "./session-state.ts";
 import { isOverdue, nothingUnread } from "./unread.ts";
 
 /** How often frames make the object look whether both sides still answer and read. */
@@ -81,8 +82,10 @@ export class SessionSockets {
     claims: { session: string; epoch: number; host: string },
     now: number,
   ): CloseName | null {
-    const refused = refuseData(this.#life.state, claims);
+    const { state } = this.#life;
+    const refused = refuseData(state, claims);
     if (refused !== null) return refused;
+    const lastActiveAt = isActive(state) ? state.lastActiveAt : 0;
     this.#connections.data()?.close("replaced");
     const nextConnection =
       Math.max(0, ...this.#connections.browsers().map(({ attachment }) => attachment.connection)) + 1;
@@ -91,7 +94,7 @@ export class SessionSockets {
       browser.save();
     }
     const agent = { isGreeted: false, generation: null, lay: null, terminals: [], orphanedOpens: 0, closed: {} };
-    const counts = { unread: nothingUnread(), marks: { sent: 0, read: 0 }, activeAt: 0 };
+    const counts = { unread: nothingUnread(), marks: { sent: 0, read: 0 }, activeAt: lastActiveAt };
     this.#connections.accept(server, { kind: "data", openedAt: now, ...claims, ...agent, ...counts, nextConnection });
     this.#life.apply({ type: "data_attached", epoch: claims.epoch, host: claims.host });
     this.#life.broadcast();
@@ -103,7 +106,7 @@ export class SessionSockets {
     const entry = this.#connections.of(socket);
     if (entry.kind === "over") return this.#overFrames.take(now);
     this.#connections.noteHeard(socket, now);
-    if (now - this.#lookedForSilenceAt > SILENCE_LOOK_EVERY_MS) this.dropSilent(now);
+    if (Math.abs(now - this.#lookedForSilenceAt) > SILENCE_LOOK_EVERY_MS) this.dropSilent(now);
     countIn(edgeCounts.traffic[entry.kind], message);
     const refused = entry.rates.frames.take(now, this.#costOfFrame(entry))
       ? this.#takeFrame(entry, message, now)
@@ -128,6 +131,7 @@ export class SessionSockets {
 
   dropSilent(now: number): void {
     this.#lookedForSilenceAt = now;
+    this.#life.followClock(now);
     for (const line of this.#connections.silent(now)) this.#drop(line, "silence");
     const data = this.#connections.data();
     if (data !== null && isOverdue(data.attachment.unread, limits.hostReadMs, now)) this.#drop(data, "not_reading");
@@ -157,6 +161,7 @@ export class SessionSockets {
   /** After this line's socket is no longer among the connections. */
   #onGone({ attachment }: BrowserLine | DataLine): void {
     if (attachment.kind === "data") {
+      this.#life.recallActive(attachment.activeAt);
       this.#life.apply({ type: "data_cut", epoch: attachment.epoch });
       this.#life.broadcast();
     } else {

@@ -41,3 +41,25 @@ export function extendableAt({ expiresAt, mostAt, extendedAt }: KeptTimes): numb
   const movesFrom = expiresAt - limits.extendByMs;
   return extendedAt === null ? movesFrom : Math.max(movesFrom, extendedAt + limits.extendEveryMs);
 }
+
+/** Of a session that was stored before it had them all. */
+export function fillTimes(stored: Pick<KeptTimes, "createdAt"> & Partial<KeptTimes>, now: number): KeptTimes {
+  const { createdAt } = stored;
+  const ends = { expiresAt: createdAt + limits.sessionTotalMs, mostAt: createdAt + limits.sessionMostMs };
+  return { lastActiveAt: now, idleMs: limits.sessionIdleMs, ...ends, extendedAt: null, warned: null, ...stored };
+}
+
+/** The same state unless the clock went back: nothing has happened in the future, and no session is younger than new. */
+export function followClock<S extends KeptTimes>(state: S, now: number): S {
+  const aheadMs = Math.max(0, state.createdAt - now);
+  const isExtendedAhead = state.extendedAt !== null && state.extendedAt > now;
+  if (aheadMs === 0 && state.lastActiveAt <= now && !isExtendedAhead) return state;
+  return {
+    ...state,
+    createdAt: state.createdAt - aheadMs,
+    lastActiveAt: Math.min(state.lastActiveAt, now),
+    expiresAt: state.expiresAt - aheadMs,
+    mostAt: state.mostAt - aheadMs,
+    extendedAt: isExtendedAhead ? now : state.extendedAt,
+  };
+}

@@ -1,19 +1,24 @@
-// The SQLite tables of a user's object: the session, its pending effects, and answered operations by Idempotency-Key.
+// The SQLite tables of a user's object: the session, its pending effects, what its outbox holds, and answered operations by Idempotency-Key.
 
 import { limits } from "#wire/limits.ts";
 import type { Session } from "#wire/session.ts";
+import type { HistoryRow } from "../db/history-rows.ts";
 import { nextAlarmAt } from "./alarms.ts";
 import { effectKey, isWanted, retryDelayMs } from "./effects.ts";
+import { OutboxStore } from "./outbox-store.ts";
 import type { Effect, SessionState } from "./session-state.ts";
+import { fillTimes } from "./session-times.ts";
 
 export type PendingEffect = { key: string; effect: Effect; attempts: number; nextTryAt: number };
 export type Operation = { challenge: string; outcome: "created" | "resumed"; session: Session };
 
 export class SessionStore {
+  readonly outbox: OutboxStore;
   readonly #storage: DurableObjectStorage;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
+    this.outbox = new OutboxStore(storage);
     storage.sql.exec(`
       CREATE TABLE IF NOT EXISTS session (id INTEGER PRIMARY KEY CHECK (id = 1), state TEXT NOT NULL);
       CREATE TABLE IF NOT EXISTS effects (
@@ -25,11 +30,13 @@ export class SessionStore {
 
   load(): SessionState {
     const [row] = this.#storage.sql.exec<{ state: string }>("SELECT state FROM session").toArray();
-    return row === undefined ? { state: "none" } : JSON.parse(row.state);
+    if (row === undefined) return { state: "none" };
+    const stored = JSON.parse(row.state);
+    return { ...stored, ...fillTimes(stored, Date.now()) };
   }
 
-  /** Stores the state, its new effects and the alarm as one; effects that the state has moved past go. */
-  commit(state: SessionState, effects: Effect[], now: number): void {
+  /** Stores the state, its new effects, what it adds to the history and the alarm as one; effects that the state has moved past go. */
+  commit(state: SessionState, effects: Effect[], history: HistoryRow[], now: number): void {
     this.#storage.transactionSync(() => {
       const { sql } = this.#storage;
       sql.exec(
@@ -47,6 +54,7 @@ export class SessionStore {
       for (const { key, effect } of this.pendingEffects()) {
         if (!isWanted(effect, state)) this.#forgetEffect(key);
       }
+      this.outbox.add(history);
       this.setAlarm(state, now);
     });
   }
@@ -93,7 +101,7 @@ export class SessionStore {
 
   /** Storage errors break the object's output gate, so the promises need no watching. */
   setAlarm(state: SessionState, now: number): void {
-    const next = nextAlarmAt(state, this.pendingEffects()[0]?.nextTryAt ?? null, now);
+    const next = nextAlarmAt(state, this.#nextRetryAt(), now);
     if (next === null) void this.#storage.deleteAlarm();
     else void this.#storage.setAlarm(Math.max(next, now + 1));
   }
@@ -125,6 +133,11 @@ export class SessionStore {
       "DELETE FROM operations WHERE key NOT IN (SELECT key FROM operations ORDER BY created_at DESC, rowid DESC LIMIT ?)",
       limits.idempotencyKeys,
     );
+  }
+
+  #nextRetryAt(): number | null {
+    const times = [this.pendingEffects()[0]?.nextTryAt, this.outbox.nextAt()].filter((at) => typeof at === "number");
+    return times.length === 0 ? null : Math.min(...times);
   }
 
   #forgetEffect(key: string): void {

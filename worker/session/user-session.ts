@@ -9,7 +9,8 @@ import { type Bindings, readSettings, runnerPoolOf } from "../env.ts";
 import { edgeCounts } from "../metrics/edge-counts.ts";
 import { acceptUpgrade, answerClose, refusal, upgradeHeaders } from "../sockets/upgrade.ts";
 import { Connections } from "./connections.ts";
-import type { ClaimFailure, OpenAnswer, OpenOrder, SessionCalls } from "./session-calls.ts";
+import { judgeExtension } from "./extension.ts";
+import type { ClaimFailure, ExtendAnswer, OpenAnswer, OpenOrder, SessionCalls } from "./session-calls.ts";
 import { SessionLife } from "./session-life.ts";
 import { SessionSockets } from "./session-sockets.ts";
 import { isActive } from "./session-state.ts";
@@ -70,6 +71,17 @@ export class UserSession extends DurableObject<Bindings> implements SessionCalls
   async end(session: string): Promise<Session | null> {
     if (this.#life.isSession(session)) this.#life.apply({ type: "end" });
     return this.#viewOf(session);
+  }
+
+  /** Who asks for more time is there, whatever comes of it. */
+  async extend(session: string): Promise<ExtendAnswer> {
+    const { state } = this.#life;
+    if (!this.#life.isSession(session)) return { outcome: "session_not_found" };
+    if (!isActive(state)) return { outcome: "session_ended" };
+    const outcome = judgeExtension(state, Date.now());
+    this.#life.apply({ type: outcome === "given" ? "extend" : "active" });
+    const extended = this.#life.view();
+    return extended === null ? { outcome: "session_not_found" } : { outcome, session: extended };
   }
 
   async signedOut(signIn: string): Promise<void> {
