@@ -3,6 +3,7 @@
 import { isIP } from "node:net";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { readSessionLengths, sessionLengthNames } from "#wire/session-lengths.ts";
 import { StartRefusal } from "./start-refusal.ts";
 
 export interface StartFlags {
@@ -14,6 +15,8 @@ export interface StartFlags {
   /** Anybody may sign in under any name. */
   readonly hasDevelopmentSignIn: boolean;
   readonly wantsHelp: boolean;
+  /** Bindings of the worker that were set by the environment, behind BERTH_. */
+  readonly sessionLengths: Readonly<Record<string, string>>;
 }
 
 export const USAGE = `Usage: npm start -- [--port 8787] [--host 127.0.0.1] [--data-dir .berth] [--without-runner]
@@ -22,7 +25,10 @@ export const USAGE = `Usage: npm start -- [--port 8787] [--host 127.0.0.1] [--da
   --host            the address to listen on; on another than a loopback address
                     development sign-in needs BERTH_DEV_SIGN_IN=1
   --data-dir        where all state is kept
-  --without-runner  no containers on this machine: runner hosts join from elsewhere`;
+  --without-runner  no containers on this machine: runner hosts join from elsewhere
+
+  BERTH_SESSION_IDLE_MINUTES, BERTH_SESSION_TOTAL_MINUTES and
+  BERTH_SESSION_MOST_MINUTES say how long sessions last (60, 240 and 480)`;
 
 const DEFAULT_PORT = 8787;
 const OPTIONS = {
@@ -52,7 +58,18 @@ export function parseFlags(args: readonly string[], environment: NodeJS.ProcessE
     withRunner: !values["without-runner"],
     hasDevelopmentSignIn: isLoopback(values.host) || environment["BERTH_DEV_SIGN_IN"] === "1",
     wantsHelp: values.help,
+    sessionLengths: readLengths(environment),
   };
+}
+
+function readLengths(environment: NodeJS.ProcessEnv): Record<string, string> {
+  const texts = sessionLengthNames.flatMap((name) => {
+    const text = environment[`BERTH_${name}`];
+    return text === undefined ? [] : [[name, text] as const];
+  });
+  const { problem } = readSessionLengths(Object.fromEntries(texts));
+  if (problem !== null) throw new StartRefusal(problem.replaceAll("SESSION_", "BERTH_SESSION_"));
+  return Object.fromEntries(texts);
 }
 
 export function isLoopback(host: string): boolean {

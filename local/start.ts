@@ -112,7 +112,7 @@ function layOutEdge(settings: ChildSettings): Promise<string> {
   const worker = process.env[WORKER_DIR] ?? join(project, workerBuild.output);
   const outputs = { worker, web: join(project, webBuild.output) };
   return prepareEdge(layout, outputs, flags, {
-    texts: { DEV_SIGN_IN: flags.hasDevelopmentSignIn ? "1" : "0", REGION },
+    texts: { DEV_SIGN_IN: flags.hasDevelopmentSignIn ? "1" : "0", REGION, ...flags.sessionLengths },
     environmentNames: Object.keys(edgeSecrets(settings)),
   });
 }

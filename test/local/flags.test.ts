@@ -14,7 +14,15 @@ describe("flags", () => {
       withRunner: true,
       hasDevelopmentSignIn: true,
       wantsHelp: false,
+      sessionLengths: {},
     });
+  });
+
+  it("come with the lengths of sessions from the environment, and refuse nonsense by name", () => {
+    const environment = { BERTH_SESSION_IDLE_MINUTES: "0.5", BERTH_SESSION_TOTAL_MINUTES: "2" };
+    const expected = { SESSION_IDLE_MINUTES: "0.5", SESSION_TOTAL_MINUTES: "2" };
+    expect(parse([], environment).sessionLengths).toEqual(expected);
+    expect(() => parse([], { BERTH_SESSION_TOTAL_MINUTES: "-1" })).toThrow('BERTH_SESSION_TOTAL_MINUTES is "-1"');
   });
 
   it("are taken from the command line", () => {
