@@ -18,6 +18,12 @@ export const edgeCounts = {
   accepted: { browser: 0, data: 0, control: 0 },
   closed: new Map<CloseCause, number>(),
   traffic: { browser: noTraffic(), data: noTraffic(), control: noTraffic() } satisfies Record<Leg, Traffic>,
+  outbox: {
+    /** What became of rows of history; what was stored and neither delivered nor parked waits. */
+    rows: { stored: 0, delivered: 0, refused: 0, parked: 0, retried: 0 },
+    /** Requests to the database, by what it answered; `away`: nothing that counts. */
+    requests: { written: 0, refused: 0, away: 0 },
+  },
 };
 export type EdgeCounts = typeof edgeCounts;
 

@@ -6,7 +6,7 @@ export const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
 const PER_ISOLATE = "of this isolate alone, since it started";
 
-export function renderMetrics({ constructed, accepted, closed, traffic }: EdgeCounts): string {
+export function renderMetrics({ constructed, accepted, closed, traffic, outbox }: EdgeCounts): string {
   const legs = Object.entries(traffic);
   const perDirection = (read: (traffic: Traffic) => readonly [number, number]) =>
     legs.flatMap(([leg, counted]) => {
@@ -34,6 +34,16 @@ export function renderMetrics({ constructed, accepted, closed, traffic }: EdgeCo
       "frame_bytes",
       "Payload of those frames",
       perDirection(({ bytesIn, bytesOut }) => [bytesIn, bytesOut]),
+    ),
+    family(
+      "outbox_rows",
+      "Rows of history: over all isolates, what was stored and not delivered waits in users' objects, and what was parked and not retried waits for an operator (GET /api/admin/outbox)",
+      label("step", outbox.rows),
+    ),
+    family(
+      "outbox_requests",
+      "Requests that brought rows of history to the database, by what it answered; away: no answer, or one that says nothing of the rows",
+      label("outcome", outbox.requests),
     ),
   ].join("");
 }

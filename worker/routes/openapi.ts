@@ -17,6 +17,7 @@ const problemSchema = z.object({
 const security: Readonly<Record<Access, Record<string, string[]>[]>> = {
   anyone: [],
   learner: [{ signIn: [] }, { signInOnLoopback: [] }],
+  operator: [{ signIn: [] }, { signInOnLoopback: [] }],
   runner_host: [{ hostCredential: [] }],
   metrics_reader: [{ metricsToken: [] }],
 };
@@ -26,6 +27,7 @@ const problemContent = { "application/problem+json": { schema: { $ref: "#/compon
 const accessErrors: Readonly<Record<Access, ErrorCode[]>> = {
   anyone: [],
   learner: ["sign_in_required"],
+  operator: ["sign_in_required", "role_required"],
   runner_host: ["credential_refused"],
   metrics_reader: ["not_found", "credential_refused"],
 };
@@ -70,7 +72,11 @@ function describeRoute(route: Route): Record<string, unknown> {
     operationId: route.operation,
     summary: route.summary,
     security: security[route.access],
-    parameters: [...pathParameters(route.path), ...headerParameters(route.headers ?? {}, false)],
+    parameters: [
+      ...pathParameters(route.path),
+      ...Object.entries(route.queries ?? {}).map(([name, text]) => parameter("query", name, false, text)),
+      ...headerParameters(route.headers ?? {}, false),
+    ],
     ...(route.body === undefined
       ? {}
       : { requestBody: { required: true, content: json(jsonSchema(route.body, "input")) } }),
@@ -138,7 +144,7 @@ function describeErrors(route: Route): Record<string, unknown> {
 }
 
 function parameter(
-  place: "path" | "header",
+  place: "path" | "query" | "header",
   name: string,
   required: boolean,
   description?: string,

@@ -2,7 +2,9 @@
 
 import { z } from "zod";
 import { makeDevSignInRoute } from "../auth/dev-sign-in.ts";
+import { adminRoutes } from "./admin-routes.ts";
 import { challengeRoutes } from "./challenge-routes.ts";
+import { historyRoutes } from "./history-routes.ts";
 import { metricsRoute } from "./metrics-route.ts";
 import { buildOpenApi } from "./openapi.ts";
 import { defineRoute, type Route } from "./route.ts";
@@ -39,6 +41,8 @@ export const routeTable: readonly Route[] = [
   ...signInRoutes,
   ...challengeRoutes,
   ...sessionRoutes,
+  ...historyRoutes,
+  ...adminRoutes,
   ...runnerRoutes,
 ];
 

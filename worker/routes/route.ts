@@ -2,7 +2,7 @@
 
 import type { z } from "zod";
 import { AppError, type ErrorCode } from "#wire/errors.ts";
-import type { HostCredential, SignInClaims } from "#wire/tokens.ts";
+import type { HostCredential, Role, SignInClaims } from "#wire/tokens.ts";
 import { readHostCredential } from "../auth/host-credential.ts";
 import { isMetricsToken } from "../auth/metrics-token.ts";
 import { readSignIn } from "../auth/sign-in-cookie.ts";
@@ -11,7 +11,13 @@ import { requireOwnOrigin } from "../origin.ts";
 import { readBody } from "./body.ts";
 
 /** Who may call a route, and as what they come to it. */
-type Callers = { anyone: null; learner: SignInClaims; runner_host: HostCredential; metrics_reader: null };
+type Callers = {
+  anyone: null;
+  learner: SignInClaims;
+  operator: SignInClaims;
+  runner_host: HostCredential;
+  metrics_reader: null;
+};
 export type Access = keyof Callers;
 
 export type Call<A extends Access, B> = {
@@ -37,6 +43,8 @@ type RouteFacts = {
   body?: z.ZodType;
   /** Request headers that mean something, by name. */
   headers?: Readonly<Record<string, string>>;
+  /** Parameters of the query, by name; none is required. */
+  queries?: Readonly<Record<string, string>>;
   answers: Readonly<Record<number, { description: string; schema?: z.ZodType; contentType?: string }>>;
   /** Beside those that access and body bring with them. */
   errors?: readonly ErrorCode[];
@@ -62,11 +70,20 @@ export function defineRoute<A extends Access, B = undefined>(
   };
 }
 
+const OPERATORS: ReadonlySet<Role> = new Set(["operator", "admin"]);
+
+async function requireSignIn(request: Request, { signer }: Settings): Promise<SignInClaims> {
+  const signIn = await readSignIn(request, signer, Date.now());
+  if (signIn === null) throw new AppError("sign_in_required", "Sign in, then try again.");
+  return signIn;
+}
+
 const callers: { [A in Access]: (request: Request, bindings: Bindings, settings: Settings) => Promise<Callers[A]> } = {
   anyone: async () => null,
-  async learner(request, _bindings, { signer }) {
-    const signIn = await readSignIn(request, signer, Date.now());
-    if (signIn === null) throw new AppError("sign_in_required", "Sign in, then try again.");
+  learner: (request, _bindings, settings) => requireSignIn(request, settings),
+  async operator(request, _bindings, settings) {
+    const signIn = await requireSignIn(request, settings);
+    if (!OPERATORS.has(signIn.role)) throw new AppError("role_required", "This is for operators and administrators.");
     return signIn;
   },
   async runner_host(request, bindings, { signer }) {

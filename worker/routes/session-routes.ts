@@ -77,7 +77,13 @@ export const sessionRoutes = [
       200: { description: "The session that has this challenge open", schema: sessionSchema },
       201: { description: "A new session", schema: sessionSchema },
     },
-    errors: ["challenge_not_found", "exit_current_challenge", "idempotency_key_reused", "catalogue_unavailable"],
+    errors: [
+      "challenge_not_found",
+      "exit_current_challenge",
+      "idempotency_key_reused",
+      "too_many_requests",
+      "catalogue_unavailable",
+    ],
     async answer({ request, bindings, settings, caller, body }) {
       const idempotencyKey = readIdempotencyKey(request);
       const waitSeconds = readWaitSeconds(request);
@@ -100,6 +106,11 @@ export const sessionRoutes = [
           });
         case "idempotency_key_reused":
           throw new AppError("idempotency_key_reused", "Use a new Idempotency-Key for another challenge.");
+        case "outbox_full":
+          throw new AppError(
+            "too_many_requests",
+            "The history of your sessions waits for the database, and there is no room for more. Try again later.",
+          );
         default: {
           const session = await settle(stub, opened.session, waitSeconds);
           const replayed: Record<string, string> = opened.isReplay ? { "Idempotency-Replayed": "true" } : {};

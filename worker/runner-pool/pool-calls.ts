@@ -1,5 +1,7 @@
 // What the Worker and UserSession may ask of a RunnerPool, and its answers.
 
+import type { ParkedOutboxes } from "#wire/history.ts";
+
 export type PlaceOrder = { user: string; session: string; epoch: number; images: string[] };
 
 export type PlaceAnswer = { outcome: "placed"; host: string } | { outcome: "no_runner_host"; message: string };
@@ -12,6 +14,9 @@ export type RegisterAnswer =
   | { outcome: "join_token_used" }
   | { outcome: "pool_full" };
 
+/** Rows of a user's history that the database refuses, or null when there are none any more. */
+export type OutboxReport = { user: string; parked: { rows: number; since: number; code: string } | null };
+
 /** `fetch` takes upgrades at `/control`; see sockets/. */
 export interface PoolCalls extends Rpc.DurableObjectBranded {
   fetch(request: Request): Promise<Response>;
@@ -22,4 +27,7 @@ export interface PoolCalls extends Rpc.DurableObjectBranded {
   place(order: PlaceOrder): Promise<PlaceAnswer>;
   release(session: string, epoch: number): Promise<ReleaseAnswer>;
   revoke(host: string): Promise<void>;
+  noteOutbox(report: OutboxReport): Promise<void>;
+  parkedOutboxes(): Promise<ParkedOutboxes>;
+  hasParkedOutbox(user: string): Promise<boolean>;
 }

@@ -2,6 +2,7 @@
 
 import { DurableObject } from "cloudflare:workers";
 import type { CloseName } from "#wire/close-codes.ts";
+import type { ParkedOutboxes } from "#wire/history.ts";
 import { newId } from "#wire/ids.ts";
 import { limits } from "#wire/limits.ts";
 import { type HostControlMessage, type HostHello, hostControlMessageSchema } from "#wire/runner.ts";
@@ -16,13 +17,15 @@ import { acceptUpgrade, answerClose, upgradeHeaders } from "../sockets/upgrade.t
 import { ControlSockets } from "./control-sockets.ts";
 import { HostRates } from "./host-rates.ts";
 import { type HeldSession, type Lease, reconcileLeases } from "./lease-reconciliation.ts";
+import { ParkedOutboxList } from "./parked-outbox-list.ts";
 import { choosePlacement } from "./placement.ts";
-import type { PlaceAnswer, PlaceOrder, PoolCalls, RegisterAnswer, ReleaseAnswer } from "./pool-calls.ts";
+import type { OutboxReport, PlaceAnswer, PlaceOrder, PoolCalls, RegisterAnswer, ReleaseAnswer } from "./pool-calls.ts";
 import { PoolStore } from "./store.ts";
 
 export class RunnerPool extends DurableObject<Bindings> implements PoolCalls {
   readonly #store: PoolStore;
   readonly #sockets: ControlSockets;
+  readonly #parkedOutboxes: ParkedOutboxList;
   readonly #rates = new HostRates();
 
   constructor(ctx: DurableObjectState, env: Bindings) {
@@ -31,6 +34,7 @@ export class RunnerPool extends DurableObject<Bindings> implements PoolCalls {
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
     this.#store = new PoolStore(ctx.storage);
     this.#sockets = new ControlSockets(ctx);
+    this.#parkedOutboxes = new ParkedOutboxList(ctx.storage);
   }
 
   async register(pool: string, join: { nonce: string; expiresAt: number }, hostName: string): Promise<RegisterAnswer> {
@@ -85,6 +89,18 @@ export class RunnerPool extends DurableObject<Bindings> implements PoolCalls {
       this.#store.removeLease(lease);
       this.#tellLost(lease, "The machine that held the container was removed.");
     }
+  }
+
+  async noteOutbox(report: OutboxReport): Promise<void> {
+    this.#parkedOutboxes.note(report, Date.now());
+  }
+
+  async parkedOutboxes(): Promise<ParkedOutboxes> {
+    return this.#parkedOutboxes.read();
+  }
+
+  async hasParkedOutbox(user: string): Promise<boolean> {
+    return this.#parkedOutboxes.has(user);
   }
 
   override async fetch(request: Request): Promise<Response> {

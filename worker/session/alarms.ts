@@ -30,7 +30,7 @@ export function dueDeadlines(state: SessionState, now: number): Deadline[] {
   return deadlinesOf(state).filter(({ dueAt }) => dueAt <= now);
 }
 
-/** `retryAt` is the earliest retry of a pending effect. A connected host is looked at every limits.hostWatchEveryMs. */
+/** `retryAt` is the earliest retry of a pending effect or of the outbox. A connected host is looked at every limits.hostWatchEveryMs. */
 export function nextAlarmAt(state: SessionState, retryAt: number | null, now: number): number | null {
   const times = deadlinesOf(state).map(({ dueAt }) => dueAt);
   if (retryAt !== null) times.push(retryAt);

@@ -1,6 +1,7 @@
 // What the Worker and RunnerPool may ask of a user's UserSession, and its answers.
 
 import type { Session } from "#wire/session.ts";
+import type { HistoryRow, SessionStart } from "../db/history-rows.ts";
 import type { Extension } from "./extension.ts";
 
 export type ChallengeVersion = { slug: string; version: string; images: string[] };
@@ -15,7 +16,9 @@ export type OpenOrder = {
 export type OpenAnswer =
   | { outcome: "created" | "resumed"; session: Session; isReplay: boolean }
   | { outcome: "exit_current_challenge"; session: Session }
-  | { outcome: "idempotency_key_reused" };
+  | { outcome: "idempotency_key_reused" }
+  /** So much history waits for the database that a new session's could not be kept. */
+  | { outcome: "outbox_full" };
 
 export type ExtendAnswer =
   | { outcome: Extension; session: Session }
@@ -44,5 +47,9 @@ export interface SessionCalls extends Rpc.DurableObjectBranded {
   signedOut(signIn: string): Promise<void>;
   claimFailed(failure: ClaimFailure): Promise<void>;
   containerLost(session: string, epoch: number, message: string): Promise<void>;
+  /** Rows of history that the database may not have, as far as a page of `count` sessions behind `before` needs them. */
+  undelivered(before: SessionStart | null, count: number): Promise<HistoryRow[]>;
+  /** Has the rows tried again that the database refused; answers how many there are. */
+  retryOutbox(): Promise<number>;
   released(session: string, epoch: number): Promise<void>;
 }

@@ -1,8 +1,10 @@
 // Drives a session's machine: stores each step before anything is told or done, tells the browsers, and carries the effects out.
 
+import { newId } from "#wire/ids.ts";
 import { deadlineSentence } from "#wire/session-deadline.ts";
 import type { Session } from "#wire/session.ts";
 import type { EdgeMessage } from "#wire/terminal.ts";
+import type { HistoryRow } from "../db/history-rows.ts";
 import { logFault } from "../log.ts";
 import type { PoolCalls } from "../runner-pool/pool-calls.ts";
 import { noteActive } from "./activity.ts";
@@ -10,7 +12,9 @@ import { dueDeadlines } from "./alarms.ts";
 import type { Connections } from "./connections.ts";
 import { drawNumber } from "./draw-number.ts";
 import { carryOut } from "./effects.ts";
+import { historyOf } from "./history-entries.ts";
 import { transition } from "./machine.ts";
+import { Outbox, type OutboxWays } from "./outbox.ts";
 import {
   type Active,
   type Effect,
@@ -23,22 +27,29 @@ import { deadlineOf, followClock } from "./session-times.ts";
 import { viewSession } from "./session-view.ts";
 import type { PendingEffect, SessionStore } from "./store.ts";
 
-export type PoolOf = (name: string) => Pick<PoolCalls, "place" | "release">;
+export type PoolOf = (name: string) => Pick<PoolCalls, "place" | "release" | "noteOutbox">;
 
 export class SessionLife {
   readonly #store: SessionStore;
   readonly #connections: Connections;
   readonly #poolOf: PoolOf;
+  readonly #outbox: Outbox;
   #state: SessionState;
   #isNoteStored = true;
   readonly #carried = new Set<string>();
   #changed = Promise.withResolvers<void>();
 
-  constructor(store: SessionStore, connections: Connections, poolOf: PoolOf) {
+  constructor(store: SessionStore, connections: Connections, poolOf: PoolOf, writeHistory: OutboxWays["write"]) {
     this.#store = store;
     this.#connections = connections;
     this.#poolOf = poolOf;
     this.#state = store.load();
+    this.#outbox = new Outbox(store.outbox, {
+      write: writeHistory,
+      report: (pool, report) => poolOf(pool).noteOutbox(report),
+      owner: () => (this.#state.state === "none" ? null : this.#state),
+      setAlarm: (now) => store.setAlarm(this.#state, now),
+    });
     this.recallActive(connections.data()?.attachment.activeAt ?? 0);
     // A restart of the edge closes every socket without a word.
     if (isActive(this.#state) && connections.data() === null)
@@ -87,8 +98,9 @@ export class SessionLife {
       if (!this.#isNoteStored) this.#commit([], now);
       return;
     }
+    const history = historyOf(this.#state, state, now).map((entry) => ({ id: newId("e"), ...entry }));
     this.#state = state;
-    this.#commit(effects, now);
+    this.#commit(effects, now, history);
     if (event.type === "deadline" && event.deadline === "warning") this.#warn(now);
     this.broadcast();
     if (state.state !== "none" && !isActive(state)) {
@@ -98,6 +110,7 @@ export class SessionLife {
     this.#changed.resolve();
     this.#changed = Promise.withResolvers();
     this.#runEffects(now);
+    this.#outbox.deliver(now);
   }
 
   /** The object's one alarm. */
@@ -106,6 +119,12 @@ export class SessionLife {
     this.#runEffects(now);
     if (this.#isNoteStored) this.#store.setAlarm(this.#state, now);
     else this.#commit([], now);
+    this.#outbox.deliver(now);
+  }
+
+  /** Answers how many parked rows of history are tried again. */
+  retryOutbox(): number {
+    return this.#outbox.retry(Date.now());
   }
 
   broadcast(): void {
@@ -141,8 +160,8 @@ export class SessionLife {
     settled.abort();
   }
 
-  #commit(effects: Effect[], now: number): void {
-    this.#store.commit(this.#state, effects, now);
+  #commit(effects: Effect[], now: number, history: readonly HistoryRow[] = []): void {
+    this.#store.commit(this.#state, effects, history, now);
     this.#isNoteStored = true;
   }
 

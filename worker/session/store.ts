@@ -36,7 +36,7 @@ export class SessionStore {
   }
 
   /** Stores the state, its new effects, what it adds to the history and the alarm as one; effects that the state has moved past go. */
-  commit(state: SessionState, effects: Effect[], history: HistoryRow[], now: number): void {
+  commit(state: SessionState, effects: Effect[], history: readonly HistoryRow[], now: number): void {
     this.#storage.transactionSync(() => {
       const { sql } = this.#storage;
       sql.exec(
@@ -101,7 +101,7 @@ export class SessionStore {
 
   /** Storage errors break the object's output gate, so the promises need no watching. */
   setAlarm(state: SessionState, now: number): void {
-    const next = nextAlarmAt(state, this.#nextRetryAt(), now);
+    const next = nextAlarmAt(state, this.#nextRetryAt(now), now);
     if (next === null) void this.#storage.deleteAlarm();
     else void this.#storage.setAlarm(Math.max(next, now + 1));
   }
@@ -135,8 +135,8 @@ export class SessionStore {
     );
   }
 
-  #nextRetryAt(): number | null {
-    const times = [this.pendingEffects()[0]?.nextTryAt, this.outbox.nextAt()].filter((at) => typeof at === "number");
+  #nextRetryAt(now: number): number | null {
+    const times = [this.pendingEffects()[0]?.nextTryAt, this.outbox.nextAt(now)].filter((at) => typeof at === "number");
     return times.length === 0 ? null : Math.min(...times);
   }
 

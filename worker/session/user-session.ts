@@ -2,9 +2,12 @@
 
 import { DurableObject } from "cloudflare:workers";
 import { newId } from "#wire/ids.ts";
+import { limits } from "#wire/limits.ts";
 import type { Session } from "#wire/session.ts";
 import { PING, PONG } from "#wire/terminal.ts";
 import { BROWSER_SUBPROTOCOL } from "#wire/version.ts";
+import { openDatabase } from "../db/database.ts";
+import { type HistoryRow, type SessionStart, type WriteAnswer, writeHistory } from "../db/history-rows.ts";
 import { type Bindings, readSettings, runnerPoolOf } from "../env.ts";
 import { edgeCounts } from "../metrics/edge-counts.ts";
 import { acceptUpgrade, answerClose, refusal, upgradeHeaders } from "../sockets/upgrade.ts";
@@ -27,7 +30,12 @@ export class UserSession extends DurableObject<Bindings> implements SessionCalls
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
     const connections = new Connections(ctx);
     this.#store = new SessionStore(ctx.storage);
-    this.#life = new SessionLife(this.#store, connections, (pool) => runnerPoolOf(env, pool));
+    this.#life = new SessionLife(
+      this.#store,
+      connections,
+      (pool) => runnerPoolOf(env, pool),
+      (rows) => this.#writeHistory(rows),
+    );
     this.#sockets = new SessionSockets(connections, this.#life);
   }
 
@@ -40,6 +48,7 @@ export class UserSession extends DurableObject<Bindings> implements SessionCalls
     }
     const { state } = this.#life;
     const isResumed = isActive(state);
+    if (!isResumed && this.#store.outbox.isFull()) return { outcome: "outbox_full" };
     const { lengths } = readSettings(this.env);
     this.#life.apply(
       isResumed ? { type: "active" } : { type: "open", user, session: newId("s"), pool, challenge, lengths },
@@ -100,6 +109,14 @@ export class UserSession extends DurableObject<Bindings> implements SessionCalls
     this.#store.finishRelease(session, epoch, this.#life.state, Date.now());
   }
 
+  async undelivered(before: SessionStart | null, count: number): Promise<HistoryRow[]> {
+    return this.#store.outbox.undelivered(before, count);
+  }
+
+  async retryOutbox(): Promise<number> {
+    return this.#life.retryOutbox();
+  }
+
   override async fetch(request: Request): Promise<Response> {
     // Every socket is cut and dials again; nothing of this event is stored yet.
     if (this.#sockets.isClogged()) this.ctx.abort("Too much waits for sockets that were closed.");
@@ -140,6 +157,12 @@ export class UserSession extends DurableObject<Bindings> implements SessionCalls
     const now = Date.now();
     this.#sockets.dropSilent(now);
     this.#life.wake(now);
+  }
+
+  /** A client for each write: an object at rest holds none. */
+  #writeHistory(rows: readonly HistoryRow[]): Promise<WriteAnswer> {
+    const { url, token } = readSettings(this.env).database;
+    return writeHistory(openDatabase(url, token, limits.outboxDeliveryMs), rows);
   }
 
   #viewOf(session: string): Session | null {

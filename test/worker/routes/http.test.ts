@@ -205,8 +205,10 @@ describe("openapi.json", () => {
     );
     expect(listed.sort()).toEqual([
       "delete /api/sessions/{id}",
+      "get /api/admin/outbox",
       "get /api/challenges",
       "get /api/challenges/{slug}",
+      "get /api/history",
       "get /api/me",
       "get /api/openapi.json",
       "get /api/runner/versions/{hash}/starter",
@@ -217,6 +219,7 @@ describe("openapi.json", () => {
       "get /ws/runner/control",
       "get /ws/runner/data",
       "get /ws/sessions/{id}",
+      "post /api/admin/outbox/retry",
       "post /api/runner/hosts",
       "post /api/sessions",
       "post /auth/dev",

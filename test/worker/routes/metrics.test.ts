@@ -57,7 +57,7 @@ describe("who may read them", () => {
 test("every family says that it counts one isolate, and every sample is a whole number", () => {
   const lines = renderMetrics(edgeCounts).trimEnd().split("\n");
   const helps = lines.filter((line) => line.startsWith("# HELP"));
-  expect(helps).toHaveLength(5);
+  expect(helps).toHaveLength(7);
   for (const help of helps) expect(help).toContain("of this isolate alone");
   for (const line of lines.filter((one) => !one.startsWith("#"))) expect(line).toMatch(/^berth_edge_\w+\{[^}]+\} \d+$/);
 });
