@@ -50,13 +50,21 @@ export class DaemonLink {
     const socket = connect(this.#path);
     const splitter = new FrameSplitter();
     // Counts what is heard alone: a socket's own time-out starts anew with each write, too.
-    const silence = setTimeout(() => socket.destroy(), limits.runnerSilenceMs);
+    let heard = 0;
+    const silence = setTimeout(() => {
+      // A container that was frozen finds its time up before it reads what came meanwhile: that is read first.
+      const before = heard;
+      setImmediate(() => {
+        if (heard === before) socket.destroy();
+      });
+    }, limits.runnerSilenceMs);
     socket.on("connect", () => {
       this.#failures = 0;
       this.#socket = socket;
       this.#events.onConnect();
     });
     socket.on("data", (bytes: Buffer) => {
+      heard += 1;
       silence.refresh();
       try {
         splitter.push(bytes);

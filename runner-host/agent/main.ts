@@ -6,6 +6,7 @@ import type { DaemonMessage } from "#wire/agent.ts";
 import { AGENT_PROTOCOL_VERSION } from "#wire/version.ts";
 import { systemClock } from "./clock.ts";
 import { DaemonLink } from "./daemon-link.ts";
+import { ForegroundJobs } from "./foreground-jobs.ts";
 import { layStarter } from "./lay-starter.ts";
 import { openPty } from "./pty.ts";
 import { shellEnvironment } from "./shell-environment.ts";
@@ -35,18 +36,26 @@ const link = new DaemonLink(socketPath, {
   onConnect() {
     terminals.apply({ type: "detach_all" });
     link.send({ type: "hello", protocolVersion: AGENT_PROTOCOL_VERSION, terminals: terminals.summaries });
+    jobs.greet();
   },
   onMessage(message) {
     switch (message.type) {
       case "ping":
+        // The daemon's pings are the clock of this: it asks in time before it relies on the answer.
+        jobs.look();
         return link.send({ type: "pong" });
+      case "warn":
+        return terminals.warn(message.message);
       case "lay":
         return lay(message);
       default:
         return terminals.apply(message);
     }
   },
-  onInput: (frame) => terminals.takeInput(frame),
+  onInput(frame) {
+    terminals.takeInput(frame);
+    jobs.noteInput();
+  },
   onDrain: () => terminals.resumeSending(),
 });
 
@@ -60,6 +69,12 @@ const terminals = new Terminals({
     environment: shellEnvironment(process.env),
     directory: workspace,
   },
+});
+
+const jobs = new ForegroundJobs({
+  clock: systemClock,
+  isBusy: () => terminals.isBusy,
+  tell: (isBusy) => link.send({ type: "jobs", isBusy }),
 });
 
 link.dial();

@@ -4,7 +4,7 @@ import { existsSync, readSync, writeSync } from "node:fs";
 import { createRequire } from "node:module";
 import { ReadStream } from "node:tty";
 import { fileURLToPath } from "node:url";
-import { signalProcess, signalSession } from "./process-session.ts";
+import { hasForeground, signalProcess, signalSession } from "./process-session.ts";
 
 /** What the prebuilt module of node-pty offers; its JavaScript half is not used: it blocks on full input and cuts the last output of a paused reader. */
 interface NativePty {
@@ -36,6 +36,8 @@ export interface Pty {
   pause(): void;
   resume(): void;
   resize(cols: number, rows: number): void;
+  /** Whether the program itself, not one that it started, has the foreground. */
+  hasForeground(): boolean;
   /** Hangs up: all processes of the program's session are told, and the program is killed when it stays. Nothing is reported any more. */
   hangUp(): void;
 }
@@ -156,6 +158,7 @@ export const openPty: OpenPty = (options, events) => {
     resize(cols, rows) {
       if (!stream.destroyed) native.resize(fd, cols, rows);
     },
+    hasForeground: () => exitCode !== null || hasForeground(pid),
     hangUp() {
       isHungUp = true;
       signalSession(pid, "SIGHUP");

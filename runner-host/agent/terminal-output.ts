@@ -49,6 +49,13 @@ export class TerminalOutput {
     return this.#exitCode !== null;
   }
 
+  /** A copy of the last bytes printed. */
+  tail(bytes: number): Uint8Array {
+    const from = Math.max(this.#buffer.start, this.#buffer.end - bytes);
+    const first = this.#buffer.view(from, bytes);
+    return Buffer.concat([first, this.#buffer.view(from + first.length, bytes)]);
+  }
+
   append(bytes: Uint8Array, nowMs: number): void {
     this.#buffer.append(bytes);
     this.#noteFullness(nowMs);

@@ -5,6 +5,7 @@ import type { Clock } from "./clock.ts";
 import type { Pty, PtyEvents, TerminalSize } from "./pty.ts";
 import { type Receipt, TerminalInput } from "./terminal-input.ts";
 import { type OutputSink, TerminalOutput } from "./terminal-output.ts";
+import { PROMPT_LINE_BYTES_MAX, warningLines } from "./warning-lines.ts";
 
 /** A PTY whose input is full gives no sign when it has room: it is asked again this often. */
 const INPUT_RETRY_MS = 10;
@@ -93,6 +94,18 @@ export class Terminal {
     this.#size = { cols, rows };
     this.#pty.resize(cols, rows);
     this.#output.resize(this.#size);
+    this.step();
+  }
+
+  /** Whether a program other than the shell has the foreground. */
+  get isBusy(): boolean {
+    return !this.#output.hasExited && !this.#pty.hasForeground();
+  }
+
+  /** Shows the message as output of this instance, when the shell has the foreground. */
+  warn(message: string): void {
+    if (this.#output.hasExited || this.isBusy) return;
+    this.#output.append(warningLines(message, this.#output.tail(PROMPT_LINE_BYTES_MAX)), this.#clock.nowMs());
     this.step();
   }
 

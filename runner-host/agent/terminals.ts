@@ -42,6 +42,16 @@ export class Terminals {
     return [...this.#terminals.values()].map((terminal) => terminal.summary);
   }
 
+  /** Whether a program other than the shell has the foreground of some terminal. */
+  get isBusy(): boolean {
+    return [...this.#terminals.values()].some((terminal) => terminal.isBusy);
+  }
+
+  /** Shows the message in every terminal whose shell has the foreground. */
+  warn(message: string): void {
+    for (const terminal of this.#terminals.values()) terminal.warn(message);
+  }
+
   apply(message: ViewerMessage | { type: "detach_all" }): void {
     switch (message.type) {
       case "open":

@@ -6,6 +6,8 @@ export class ScriptedPty implements Pty {
   readonly #events: PtyEvents;
   isPaused = false;
   isHungUp = false;
+  /** Whether a program that the shell started has the foreground. */
+  isBusy = false;
   size: { cols: number; rows: number } | null = null;
   /** Bytes that the program takes before it stops reading. */
   room = Number.POSITIVE_INFINITY;
@@ -46,6 +48,10 @@ export class ScriptedPty implements Pty {
 
   resize(cols: number, rows: number): void {
     this.size = { cols, rows };
+  }
+
+  hasForeground(): boolean {
+    return !this.isBusy;
   }
 
   hangUp(): void {

@@ -71,3 +71,16 @@ it("but not while it hears something now and then", async () => {
   await said;
   expect(accepted.destroyed).toBe(false);
 });
+
+it("but not when it slept itself and has not read yet what was said meanwhile", async () => {
+  heard = Promise.withResolvers();
+  // Between two polls of the sockets, as a timer is.
+  await new Promise((resolve) => setImmediate(resolve));
+  accepted.write(encodeJsonFrame({ type: "ping" }));
+  vi.advanceTimersByTime(10 * limits.runnerSilenceMs);
+  await heard.promise;
+  const said = once(accepted, "data");
+  link.send({ type: "pong" });
+  await said;
+  expect(accepted.destroyed).toBe(false);
+});

@@ -174,3 +174,18 @@ test("closing an instance leaves the one that was started after it alone", () =>
   expect(ptys[1]?.isHungUp).toBe(false);
   expect(terminals.summaries).toEqual(now);
 });
+
+test("a warning is output of each terminal whose shell has the foreground, and of no other", () => {
+  for (const terminal of [0, 1, 2]) open(1, terminal);
+  const [idle, busy, gone] = ptys;
+  if (busy !== undefined) busy.isBusy = true;
+  gone?.end(0);
+  expect(terminals.isBusy).toBe(true);
+  idle?.print("$ ");
+  frames = [];
+  terminals.warn("Soon.");
+  clock.advance(1_000);
+  expect(frames.map(({ terminal, offset, payload }) => [terminal, offset, Buffer.from(payload).toString()])).toEqual([
+    [0, 2, "\r\n\x1b[KBerth: Soon.\r\n$ "],
+  ]);
+});

@@ -175,10 +175,11 @@ export function describeContainerEngine(name: string, underTest: EngineUnderTest
       await engine.ensureContainer(claim(session));
       const agent = await daemon.agentPid();
       expect(engine.freezeContainer(session)).toBe(true);
-      const before = await engine.readUsage(session);
       const answer = daemon.read("echo awake");
       expect(await Promise.race([answer, delay(FROZEN_MS, "frozen")])).toBe("frozen");
-      expect(await engine.readUsage(session)).toMatchObject({ cpuMs: before?.cpuMs });
+      const frozen = await engine.readUsage(session);
+      expect(await Promise.race([answer, delay(FROZEN_MS, "frozen")])).toBe("frozen");
+      expect(await engine.readUsage(session)).toMatchObject({ cpuMs: frozen?.cpuMs });
       expect(await engine.listContainers()).toMatchObject([{ session, isRunning: true }]);
       engine.thawContainer(session);
       expect(await answer).toBe("awake");
