@@ -1,4 +1,4 @@
-// The addresses of the page and what each shows; the challenge page, with all of the terminal, is loaded on demand.
+// The addresses of the page and what each shows; the challenge page, with all of the terminal, and the history are loaded on demand.
 
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from "@tanstack/react-router";
 import { CataloguePage } from "./catalogue/catalogue-page.tsx";
@@ -38,7 +38,16 @@ const challengeRoute = createRoute({
   component: lazyRouteComponent(() => import("./challenge/challenge-page.tsx"), "ChallengePage"),
 });
 
-const routeTree = rootRoute.addChildren([signInRoute, signedInRoute.addChildren([catalogueRoute, challengeRoute])]);
+const historyRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/history",
+  component: lazyRouteComponent(() => import("./history/history-page.tsx"), "HistoryPage"),
+});
+
+const routeTree = rootRoute.addChildren([
+  signInRoute,
+  signedInRoute.addChildren([catalogueRoute, challengeRoute, historyRoute]),
+]);
 
 export function createPageRouter() {
   return createRouter({ routeTree, defaultPreload: "intent", scrollRestoration: true });

@@ -37,6 +37,18 @@ export async function endSession(id: string): Promise<void> {
   }
 }
 
+/** Refused with `extended_lately`, which says when it is taken again, or `cannot_extend`. */
+export function extendSession(id: string): Promise<Session> {
+  return request(`/api/sessions/${id}/extend`, sessionSchema, { method: "POST" });
+}
+
+/** From when on an extension is taken that was refused; null: never again, undefined: it was refused for another reason. */
+export function readExtendableAt(error: unknown): number | null | undefined {
+  if (!(error instanceof Problem)) return undefined;
+  if (error.code === "cannot_extend") return null;
+  return error.code === "extended_lately" ? z.int().safeParse(error.members["extendableAt"]).data : undefined;
+}
+
 const currentChallengeSchema = z.union([z.string(), z.object({ slug: z.string() }).transform(({ slug }) => slug)]);
 
 /** The slug of the challenge that stands in the way, when that is why opening was refused. */

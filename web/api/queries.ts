@@ -1,8 +1,9 @@
 // What the page reads from the edge, each with the key it is cached under.
 
-import { MutationCache, QueryCache, QueryClient, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, MutationCache, QueryCache, QueryClient, queryOptions } from "@tanstack/react-query";
 import { z } from "zod";
 import { challengeListSchema, challengeSchema } from "#wire/challenge.ts";
+import { historySchema } from "#wire/history.ts";
 import { finalStates, type Session, sessionSchema } from "#wire/session.ts";
 import { loginSchema, roleSchema } from "#wire/tokens.ts";
 import { Problem } from "./problem.ts";
@@ -78,4 +79,17 @@ export const challengeQuery = (slug: string) =>
 export const currentSessionQuery = queryOptions({
   queryKey: ["sessions", "current"],
   queryFn: ({ signal }) => readCurrentSession(signal),
+});
+
+/** Newest first, a page at a time. */
+export const historyQuery = infiniteQueryOptions({
+  queryKey: ["history"],
+  queryFn: ({ signal, pageParam }) =>
+    request(
+      pageParam === null ? "/api/history" : `/api/history?before=${encodeURIComponent(pageParam)}`,
+      historySchema,
+      { signal },
+    ),
+  initialPageParam: null as string | null,
+  getNextPageParam: ({ next }) => next,
 });

@@ -3,9 +3,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useCallback, useState } from "react";
+import { finalStates } from "#wire/session.ts";
 import { isMissingChallenge } from "../api/problem.ts";
 import { challengeQuery } from "../api/queries.ts";
+import { NoticeBar } from "../session/notice-bar.tsx";
 import { SessionBar } from "../session/session-bar.tsx";
+import { useExtension } from "../session/use-extension.ts";
 import { useLab } from "../session/use-lab.ts";
 import { ReaderMenu } from "../sign-in/reader-menu.tsx";
 import { SplitPanes } from "../ui/split-panes.tsx";
@@ -28,6 +31,7 @@ type Typer = (text: string) => void;
 function ChallengeWorkplace({ slug }: { slug: string }) {
   const { data: challenge, isPending, error } = useQuery(challengeQuery(slug));
   const handle = useLab(slug);
+  const extension = useExtension(handle.lab);
   const height = useVisibleHeight();
   const [shown, setShown] = useState<"start" | "end">("start");
   const [typer, setTyper] = useState<Typer | null>(null);
@@ -41,18 +45,22 @@ function ChallengeWorkplace({ slug }: { slug: string }) {
     },
     [typer],
   );
+  const { lab, snapshot } = handle;
   return (
     <div className={styles["page"]} style={height === null ? undefined : { height }}>
       <TopBar
         end={
           <>
-            {handle.snapshot === null ? null : <SessionBar snapshot={handle.snapshot} onEnd={handle.end} />}
-            <ReaderMenu isCompact hasCheck={handle.snapshot === null} />
+            {snapshot === null ? null : <SessionBar snapshot={snapshot} extension={extension} onEnd={handle.end} />}
+            <ReaderMenu isCompact hasCheck={snapshot === null} />
           </>
         }
       >
         <span className={styles["title"]}>{challenge?.title ?? ""}</span>
       </TopBar>
+      {lab === null || snapshot === null || finalStates.has(snapshot.session.state) ? null : (
+        <NoticeBar key={snapshot.session.id} lab={lab} snapshot={snapshot} extension={extension} />
+      )}
       <main className={styles["main"]} id="main">
         {isMissing && handle.lab === null ? (
           <div className={styles["missing"]}>

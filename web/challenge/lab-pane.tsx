@@ -67,7 +67,7 @@ function Content({ handle, mayStart, onTyper }: LabPaneProps) {
           session={snapshot.session}
           isBusy={isOpening}
           onStart={() => start(handle)}
-          isCompact={snapshot.wasReady}
+          wasReady={snapshot.wasReady}
         />
       ) : null}
       {snapshot.wasReady ? (

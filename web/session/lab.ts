@@ -2,9 +2,12 @@
 
 import { finalStates, type Notice, type Session } from "#wire/session.ts";
 import type { BrowserMessage } from "#wire/terminal.ts";
+import { readEdgeTime } from "../api/edge-clock.ts";
 import { keepTerminal, readKeptTerminal } from "../terminal/kept-terminal.ts";
 import { TerminalSet, type TerminalsSnapshot } from "../terminal/terminal-set.ts";
 import type { ConnectionState } from "./connection.ts";
+import { readCountdown } from "./countdown.ts";
+import { IdleDeadline } from "./idle-deadline.ts";
 import { LastUsed } from "./last-used.ts";
 import { addNotice, dropNotice } from "./notices.ts";
 import { RoundTrip } from "./round-trip.ts";
@@ -16,6 +19,8 @@ export type LabSnapshot = {
   wasReady: boolean;
   connection: ConnectionState;
   terminals: TerminalsSnapshot;
+  /** How long the session may lie unused, as far as is known. */
+  idleMs: number;
   /** What the learner was told and has not put away, newest first. */
   notices: readonly Notice[];
   /** To the container and back, as measured last; null while it is not known. */
@@ -26,6 +31,7 @@ export class Lab {
   readonly terminals: TerminalSet;
   readonly #socket: SessionSocket;
   readonly #lastUsed: LastUsed;
+  readonly #idle = new IdleDeadline();
   readonly #roundTrip = new RoundTrip();
   readonly #watchers = new Set<() => void>();
   readonly #look = (): void => this.terminals.showPage(document.visibilityState === "visible");
@@ -38,6 +44,7 @@ export class Lab {
       sendInput: (terminal: number, offset: number, payload: Uint8Array) => {
         this.#socket.sendInput({ terminal, offset, payload });
         this.#probe(this.#roundTrip.typed(performance.now()));
+        this.#use();
       },
     };
     this.terminals = new TerminalSet(port, session.terminals, readKeptTerminal(session.id), (terminals) => {
@@ -45,10 +52,11 @@ export class Lab {
       this.#update({ terminals });
     });
     this.#snapshot = {
-      session,
+      session: this.#idle.tell(session, readEdgeTime(Date.now())),
       wasReady: session.state === "ready",
       connection: { name: "closed" },
       terminals: this.terminals.snapshot,
+      idleMs: this.#idle.idleMs,
       notices: [],
       roundTripMs: null,
     };
@@ -94,8 +102,27 @@ export class Lab {
   /** What another source (an answer over HTTP) knows of the session; ended stays ended. */
   learn(session: Session): void {
     if (session.id !== this.#snapshot.session.id || finalStates.has(this.#snapshot.session.state)) return;
-    this.#update({ session, wasReady: this.#snapshot.wasReady || session.state === "ready" });
+    this.#know(this.#idle.tell(session, readEdgeTime(Date.now())));
     if (finalStates.has(session.state)) this.#socket.stop();
+  }
+
+  #know(session: Session): void {
+    const { idleMs } = this.#idle;
+    const { wasReady, notices } = this.#snapshot;
+    const isFar = readCountdown(session, idleMs, readEdgeTime(Date.now())).level === "far";
+    this.#update({
+      session,
+      idleMs,
+      wasReady: wasReady || session.state === "ready",
+      notices: isFar ? dropNotice(notices, "ends_soon") : notices,
+    });
+  }
+
+  #use(): void {
+    const { session, connection } = this.#snapshot;
+    if (connection.name !== "open") return;
+    const idleAt = this.#idle.use(session.idleAt, readEdgeTime(Date.now()));
+    if (idleAt !== null) this.#know({ ...session, idleAt });
   }
 
   #receive(message: SessionMessage): void {

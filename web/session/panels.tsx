@@ -30,7 +30,7 @@ export function StartPanel({ onStart, note }: { onStart: () => void; note: React
       <h2>Your lab</h2>
       <p>
         A Linux container of your own with Docker inside. The challenge’s files are in <code>/workspace</code>. It has
-        no internet, and it lasts four hours.
+        no internet, and it ends after a few hours, or sooner when nobody uses it: the time left stands above.
       </p>
       {note}
       <Button look="primary" onClick={onStart} autoFocus>
@@ -74,14 +74,14 @@ export function EndedPanel({
   session,
   isBusy,
   onStart,
-  isCompact,
+  wasReady,
 }: {
   session: Session;
   isBusy: boolean;
   onStart: () => void;
-  isCompact: boolean;
+  wasReady: boolean;
 }) {
-  const { title, message, next } = describeEnding(session);
+  const { title, message, next } = describeEnding(session, wasReady);
   const announce = useAnnounce();
   useEffect(() => announce(`${title}. ${message}`), [title, message, announce]);
   const content = (
@@ -99,5 +99,5 @@ export function EndedPanel({
       </div>
     </>
   );
-  return isCompact ? <div className={styles["compact"]}>{content}</div> : <Panel>{content}</Panel>;
+  return wasReady ? <div className={styles["compact"]}>{content}</div> : <Panel>{content}</Panel>;
 }

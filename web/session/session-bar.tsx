@@ -4,7 +4,6 @@ import ChevronDown from "lucide-react/icons/chevron-down";
 import Power from "lucide-react/icons/power";
 import { useEffect, useState } from "react";
 import { finalStates } from "#wire/session.ts";
-import { readEdgeTime } from "../api/edge-clock.ts";
 import { openDoctor } from "../doctor/door.ts";
 import { Button } from "../ui/button.tsx";
 import { useAnnounce } from "../ui/news.tsx";
@@ -13,10 +12,14 @@ import { useNow } from "../ui/use-now.ts";
 import { EndDialog } from "./end-dialog.tsx";
 import type { LabSnapshot } from "./lab.ts";
 import { nameHost } from "./progress.ts";
-import { describeNews, describeStatus, describeTimeLeft, nameState, nameStatus } from "./session-sentences.ts";
+import { describeNews, describeStatus, nameState, nameStatus } from "./session-sentences.ts";
+import { SessionTime } from "./session-time.tsx";
+import type { Extension } from "./use-extension.ts";
 import styles from "./session-bar.module.css";
 
-export function SessionBar({ snapshot, onEnd }: { snapshot: LabSnapshot; onEnd: () => Promise<void> }) {
+type SessionBarProps = { snapshot: LabSnapshot; extension: Extension; onEnd: () => Promise<void> };
+
+export function SessionBar({ snapshot, extension, onEnd }: SessionBarProps) {
   const { session, connection } = snapshot;
   const now = useNow(1_000);
   const isOnline = useIsOnline();
@@ -29,8 +32,6 @@ export function SessionBar({ snapshot, onEnd }: { snapshot: LabSnapshot; onEnd: 
     if (news !== null) announce(news);
   }, [news, announce]);
   const text = isOver ? nameState(session.state) : nameStatus(session, connection, isOnline);
-  const time = describeTimeLeft(session.expiresAt - readEdgeTime(now));
-  const endsAt = new Date(session.expiresAt).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   return (
     <>
       <button
@@ -48,13 +49,7 @@ export function SessionBar({ snapshot, onEnd }: { snapshot: LabSnapshot; onEnd: 
       </button>
       {isOver ? null : (
         <>
-          <span
-            className={styles["time"]}
-            data-short={time.isShort}
-            title={`A session lasts four hours; this one ends at ${endsAt}.`}
-          >
-            {time.text}
-          </span>
+          <SessionTime snapshot={snapshot} extension={extension} />
           <Button isSmall onClick={() => setIsEnding(true)} aria-label="End session">
             <Power aria-hidden="true" />
             <span className={styles["end"]}>End session</span>

@@ -13,8 +13,6 @@ export type StatusLine = {
 };
 
 const SECOND = 1000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
 
 /** The one line about the way to the container. */
 export function describeStatus(
@@ -122,17 +120,25 @@ export function nameState(state: SessionStateName): string {
 
 export type Ending = { title: string; message: string; next: string };
 
-/** Why a session is over and what can be done; `session` is in a final state. */
-export function describeEnding({ state, reason }: Pick<Session, "state" | "reason">): Ending {
+/** Why a session is over, what became of its files and what can be done; `session` is in a final state, `wasReady` whether it ever was usable. */
+export function describeEnding({ state, reason }: Pick<Session, "state" | "reason">, wasReady: boolean): Ending {
   const message = reason?.message ?? "";
-  const startAgain = "Start again to get a fresh container with the challenge’s files.";
+  const files = wasReady
+    ? "The files and images in its container are gone: there is no copy of them."
+    : "Nothing was lost.";
+  const startAgain = `${files} Start again to get a fresh container with the challenge’s files.`;
+  const tellTwice = `${files} Start again; if it happens twice, tell your instructor.`;
   switch (reason?.code) {
     case "ended_by_learner":
       return { title: "Session ended", message: message || "You ended this session.", next: startAgain };
     case "total_time_over":
       return { title: "Time is up", message, next: startAgain };
     case "idle_too_long":
-      return { title: "Ended because nobody used it", message, next: startAgain };
+      return {
+        title: "Ended while you were away",
+        message: `${message} A session goes on while you type, or while a program runs in one of its terminals.`.trim(),
+        next: startAgain,
+      };
     case "no_runner_host":
       return {
         title: "Your lab could not be placed",
@@ -140,34 +146,19 @@ export function describeEnding({ state, reason }: Pick<Session, "state" | "reaso
         next: "Wait a minute, then start again. If it stays so, tell your instructor.",
       };
     case "start_timed_out":
+      return { title: "Your container did not start", message, next: tellTwice };
     case "container_failed":
       return {
-        title: "Your container did not start",
+        title: wasReady ? "Your container could not go on" : "Your container did not start",
         message,
-        next: "Nothing was lost. Start again; if it happens twice, tell your instructor.",
+        next: tellTwice,
       };
     case "starter_failed":
-      return {
-        title: "The challenge’s files could not be laid",
-        message,
-        next: "Start again; if it happens twice, tell your instructor.",
-      };
+      return { title: "The challenge’s files could not be laid", message, next: tellTwice };
     case "container_lost":
     case "host_lost":
       return { title: "Your container was lost", message, next: startAgain };
     case undefined:
       return { title: state === "failed" ? "The session failed" : "Session ended", message, next: startAgain };
   }
-}
-
-/** Time until a session's total limit, precise only when that matters. */
-export function describeTimeLeft(leftMs: number): { text: string; isShort: boolean } {
-  const left = Math.max(0, leftMs);
-  if (left >= HOUR) {
-    const minutes = Math.floor((left % HOUR) / MINUTE);
-    return { text: `${Math.floor(left / HOUR)} h ${String(minutes).padStart(2, "0")} min left`, isShort: false };
-  }
-  if (left >= 10 * MINUTE) return { text: `${Math.floor(left / MINUTE)} min left`, isShort: false };
-  const seconds = Math.floor((left % MINUTE) / SECOND);
-  return { text: `${Math.floor(left / MINUTE)}:${String(seconds).padStart(2, "0")} left`, isShort: true };
 }

@@ -3,10 +3,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { finalStates, type Session } from "#wire/session.ts";
-import { endSession, openSession, readSession } from "../api/mutations.ts";
+import { endSession, openSession } from "../api/mutations.ts";
 import { Problem } from "../api/problem.ts";
 import { currentSessionQuery, meQuery } from "../api/queries.ts";
-import { noteFault } from "../page-log.ts";
+import { askSession } from "./ask-session.ts";
 import { Lab, type LabSnapshot } from "./lab.ts";
 
 const watchNothing = (): (() => void) => () => undefined;
@@ -76,7 +76,7 @@ export function useLab(slug: string): LabHandle {
   const afterClose = connection?.name === "over" ? connection.next : null;
   useEffect(() => {
     if (lab === null) return;
-    if (afterClose === "reopen") void learnEnd(lab);
+    if (afterClose === "reopen") void askSession(lab);
     if (afterClose === "sign_in") void queryClient.invalidateQueries({ queryKey: meQuery.queryKey });
   }, [lab, afterClose, queryClient]);
 
@@ -95,7 +95,7 @@ export function useLab(slug: string): LabHandle {
     end: async () => {
       if (lab === null) return;
       await endSession(lab.read().session.id);
-      await learnEnd(lab);
+      await askSession(lab);
     },
   };
 }
@@ -106,15 +106,4 @@ function isOffline(error: unknown): boolean {
 
 function isOver(lab: Lab): boolean {
   return finalStates.has(lab.read().session.state);
-}
-
-/** Asks how a session ended; one that the edge no longer knows has ended, too. */
-async function learnEnd(lab: Lab): Promise<void> {
-  const { session } = lab.read();
-  try {
-    lab.learn(await readSession(session.id));
-  } catch (error) {
-    if (error instanceof Problem && error.code === "session_not_found") lab.learn({ ...session, state: "stopped" });
-    else noteFault("How the session ended could not be asked.", error);
-  }
 }

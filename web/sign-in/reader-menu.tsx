@@ -1,15 +1,16 @@
-// Who is signed in, and the way out.
+// Who is signed in, the way to what the reader did, and the way out.
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import Activity from "lucide-react/icons/activity";
+import History from "lucide-react/icons/history";
 import LogOut from "lucide-react/icons/log-out";
 import { useState } from "react";
 import { signOut } from "../api/mutations.ts";
 import { describeProblem } from "../api/problem.ts";
 import { meQuery } from "../api/queries.ts";
 import { openDoctor } from "../doctor/door.ts";
-import { IconButton } from "../ui/button.tsx";
+import { iconClass, IconButton, nameIcon } from "../ui/button.tsx";
 import { useAnnounce } from "../ui/news.tsx";
 import { tellSignOut } from "./sign-out-news.ts";
 import styles from "./reader-menu.module.css";
@@ -50,6 +51,9 @@ export function ReaderMenu({ isCompact = false, hasCheck = true }: ReaderMenuPro
           {me?.name ?? ""}
         </span>
       )}
+      <Link to="/history" className={`${iconClass} ${isCompact ? styles["spare"] : ""}`} {...nameIcon("Your sessions")}>
+        <History aria-hidden="true" />
+      </Link>
       {hasCheck ? (
         <IconButton label="Check the connection" onClick={openDoctor}>
           <Activity aria-hidden="true" />

@@ -1,22 +1,36 @@
-// One live region for the whole page: says changes of state to screen readers.
+// The live regions of the whole page: say changes of state to screen readers.
 
 import { createContext, type ReactNode, useCallback, useContext, useState } from "react";
 
-const AnnounceContext = createContext<(sentence: string) => void>(() => undefined);
+/** `assertive` breaks into what is being read: for what cannot wait. */
+type Urgency = "polite" | "assertive";
+type Announce = (sentence: string, urgency?: Urgency) => void;
+
+const AnnounceContext = createContext<Announce>(() => undefined);
 
 /** Says a sentence once; saying the same again is heard again. */
-export function useAnnounce(): (sentence: string) => void {
+export function useAnnounce(): Announce {
   return useContext(AnnounceContext);
 }
 
+type News = { sentence: string; count: number };
+const noNews: News = { sentence: "", count: 0 };
+
 export function ScreenReaderNews({ children }: { children: ReactNode }) {
-  const [{ sentence, count }, setNews] = useState({ sentence: "", count: 0 });
-  const announce = useCallback((next: string) => setNews((news) => ({ sentence: next, count: news.count + 1 })), []);
+  const [polite, setPolite] = useState(noNews);
+  const [assertive, setAssertive] = useState(noNews);
+  const announce = useCallback<Announce>((sentence, urgency = "polite") => {
+    const say = urgency === "polite" ? setPolite : setAssertive;
+    say(({ count }) => ({ sentence, count: count + 1 }));
+  }, []);
   return (
     <AnnounceContext value={announce}>
       {children}
       <div className="visually-hidden" aria-live="polite" role="status">
-        <span key={count}>{sentence}</span>
+        <span key={polite.count}>{polite.sentence}</span>
+      </div>
+      <div className="visually-hidden" aria-live="assertive">
+        <span key={assertive.count}>{assertive.sentence}</span>
       </div>
     </AnnounceContext>
   );

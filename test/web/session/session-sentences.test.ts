@@ -4,13 +4,7 @@ import { describe, expect, it } from "vitest";
 import { endCodeSchema, type Session, sessionStateSchema } from "#wire/session.ts";
 import type { ConnectionState } from "../../../web/session/connection.ts";
 import { describeElapsed, describeProgress } from "../../../web/session/progress.ts";
-import {
-  describeEnding,
-  describeNews,
-  describeStatus,
-  describeTimeLeft,
-  nameStatus,
-} from "../../../web/session/session-sentences.ts";
+import { describeEnding, describeNews, describeStatus, nameStatus } from "../../../web/session/session-sentences.ts";
 import { describeSituation } from "../../../web/terminal/situation.ts";
 
 const host = { id: `h_${"a".repeat(26)}`, region: "local" };
@@ -162,30 +156,35 @@ describe("status", () => {
 
 describe("endings", () => {
   it.each(endCodeSchema.options)("of %s have a title, the edge's reason and what to do next", (code) => {
-    const ending = describeEnding({ state: "failed", reason: { code, message: "Because of this." } });
-    expect(ending.title).not.toBe("");
-    expect(ending.message).toBe("Because of this.");
-    expect(ending.next).toMatch(/start again/i);
+    for (const wasReady of [true, false]) {
+      const ending = describeEnding({ state: "failed", reason: { code, message: "Because of this." } }, wasReady);
+      expect(ending.title).not.toBe("");
+      expect(ending.message).toMatch(/^Because of this\./);
+      expect(ending.next).toMatch(/start again/i);
+    }
+  });
+
+  it.each(endCodeSchema.exclude(["no_runner_host"]).options)("of %s say what became of the files", (code) => {
+    const reason = { code, message: "Because of this." };
+    expect(describeEnding({ state: "failed", reason }, true).next).toMatch(/are gone: there is no copy/);
+    expect(describeEnding({ state: "failed", reason }, false).next).toMatch(/^Nothing was lost\./);
+  });
+
+  it("for want of use say what would have kept the session", () => {
+    const { title, message } = describeEnding(
+      { state: "expired", reason: { code: "idle_too_long", message: "" } },
+      true,
+    );
+    expect(title).toBe("Ended while you were away");
+    expect(message).toBe("A session goes on while you type, or while a program runs in one of its terminals.");
   });
 
   it("without a reason still say that it is over", () => {
-    expect(describeEnding({ state: "stopped" }).title).toBe("Session ended");
+    expect(describeEnding({ state: "stopped" }, true).title).toBe("Session ended");
   });
 });
 
 it("has a status line for every state", () => {
   const lines = sessionStateSchema.options.map((state) => describeStatus({ ...session, state }, open, 0).text);
   expect(new Set(lines).size).toBe(lines.length);
-});
-
-it.each([
-  [4 * 3_600_000, "4 h 00 min left", false],
-  [3_600_000, "1 h 00 min left", false],
-  [3_599_999, "59 min left", false],
-  [600_000, "10 min left", false],
-  [599_999, "9:59 left", true],
-  [61_000, "1:01 left", true],
-  [-5, "0:00 left", true],
-])("%i ms are shown as %s", (leftMs, text, isShort) => {
-  expect(describeTimeLeft(leftMs)).toEqual({ text, isShort });
 });
