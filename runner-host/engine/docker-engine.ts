@@ -19,6 +19,7 @@ import { EndWatch } from "./end-watch.ts";
 import type { HostLayout } from "./host-layout.ts";
 import { mountFileSystem, remountReadOnly } from "./mounts.ts";
 import { parseOpenFilesMax } from "./processes.ts";
+import { ProcessorWatch } from "./processor-watch.ts";
 import { Turns } from "./turns.ts";
 
 export interface DockerEngineOptions {
@@ -65,6 +66,7 @@ class DockerEngine implements ContainerEngine {
   readonly #built: BuiltImages;
   readonly #host: HostTraits;
   readonly #disks: SessionDisks;
+  readonly #processors: ProcessorWatch;
   readonly #turns = new Turns();
   /** Of the containers that this engine has started or found running. */
   readonly #cgroups = new Map<string, ContainerCgroup>();
@@ -77,6 +79,7 @@ class DockerEngine implements ContainerEngine {
     this.#built = built;
     this.#host = host;
     this.#disks = new SessionDisks({ files: layout.diskFiles, mounts: layout.disks });
+    this.#processors = new ProcessorWatch(host.cgroupParent);
   }
 
   async openSocketDirectory(session: string): Promise<string> {
@@ -154,6 +157,7 @@ class DockerEngine implements ContainerEngine {
 
   async close(): Promise<void> {
     this.#ends.close();
+    this.#processors.close();
   }
 
   async #containersOf(session: string): Promise<SessionContainer[]> {
