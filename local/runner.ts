@@ -2,15 +2,20 @@
 
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { limits } from "#wire/limits.ts";
 import { TokenSigner } from "#wire/signed-token.ts";
 import { Docker } from "../runner-host/engine/docker.ts";
 import { startEngine } from "../runner-host/engine/engine.ts";
-import { requireFitHost } from "../runner-host/engine/host-requirements.ts";
+import { hostLayout } from "../runner-host/engine/host-layout.ts";
+import { HostUnfitError, requireFitHost } from "../runner-host/engine/host-requirements.ts";
 import { type BuiltImages, buildImages } from "../runner-host/image/build-images.ts";
 import { DEBIAN_PACKAGES } from "../runner-host/image/debian-packages.ts";
 import { readDockerArchive } from "../runner-host/image/docker-archive.ts";
+import { proveHost } from "../runner-host/self-test/prove-host.ts";
+import { describeOffer, offerOf } from "../runner-host/self-test/report.ts";
+import { agentBuild } from "./build/builds.ts";
 import { type ChildSettings, REGION, runnerHostChild, runnerHostHealthUrl } from "./children.ts";
 import { lockDirectory } from "./data-dir/lock.ts";
 import { ensurePackages } from "./debian/packages.ts";
@@ -34,7 +39,7 @@ export async function prepareMachine({ progress }: StartContext): Promise<void> 
   });
 }
 
-export async function prepareRunner({ layout }: ChildSettings, context: StartContext): Promise<void> {
+export async function prepareRunner({ layout }: ChildSettings, context: StartContext): Promise<BuiltImages> {
   const { progress, undo, signal, imagesDir } = context;
   const { images } = await progress.step("images", async (say) => {
     const built = await buildImagesAlone(imagesDir, say, signal);
@@ -51,6 +56,21 @@ export async function prepareRunner({ layout }: ChildSettings, context: StartCon
       await docker.loadImage(readDockerArchive(images.sessionArchive));
     }
     return "ready";
+  });
+  return images;
+}
+
+/** The agent is built by then. Throws HostUnfitError when the machine does not confine what it would hold; the daemon offers what was proved here. */
+export async function proveRunner(
+  images: BuiltImages,
+  { project, layout }: ChildSettings,
+  { progress }: StartContext,
+): Promise<void> {
+  await progress.step("self-test", async (say) => {
+    const engine = hostLayout(layout.engine);
+    const report = await proveHost(images, engine, join(project, agentBuild.output), ({ name }) => say(name));
+    if (!offerOf(report).sessions) throw new HostUnfitError(describeOffer(report));
+    return describeOffer(report);
   });
 }
 

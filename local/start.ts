@@ -21,7 +21,7 @@ import { importPacks } from "./database/import-packs.ts";
 import { migrate } from "./database/migrate.ts";
 import { prepareEdge } from "./edge/prepare-edge.ts";
 import { addressOf, type StartFlags } from "./flags.ts";
-import { joinRunnerHost, prepareMachine, prepareRunner, signJoinToken } from "./runner.ts";
+import { joinRunnerHost, prepareMachine, prepareRunner, proveRunner, signJoinToken } from "./runner.ts";
 import { settle } from "./settle.ts";
 import type { StartContext } from "./start-context.ts";
 import { Family } from "./supervise/family.ts";
@@ -58,6 +58,8 @@ export async function startBerth(wanted: StartFlags, context: StartContext): Pro
     cutShort();
   };
   await settle([build(builds, context), openDatabase(settings, context, family), ...runner], cutOthersShort);
+  signal.throwIfAborted();
+  for (const images of await Promise.all(runner)) await proveRunner(images, settings, context);
   signal.throwIfAborted();
   const address = addressOf(flags.host, flags.port);
   const { edge } = await progress.step("edge", async () => {

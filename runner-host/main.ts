@@ -6,7 +6,11 @@ import { type Daemon, startDaemon } from "./daemon.ts";
 import type { ContainerEngine } from "./engine/container-engine.ts";
 import { openDockerEngine } from "./engine/docker-engine.ts";
 import { startEngine } from "./engine/engine.ts";
+import { HostUnfitError } from "./engine/host-requirements.ts";
 import { buildImages } from "./image/build-images.ts";
+import { selfTestCommand } from "./self-test/command.ts";
+import { proveHost } from "./self-test/prove-host.ts";
+import { describeOffer, offerOf } from "./self-test/report.ts";
 
 const EXIT_FAILED = 1;
 /** What only a person can put right: starting it again changes nothing. */
@@ -25,8 +29,15 @@ function readConfigOrExit(): HostConfig {
 async function openEngine(config: HostConfig): Promise<ContainerEngine> {
   const images = await buildImages({ directory: config.imagesDirectory });
   const { layout } = await startEngine({ directory: config.engineDirectory });
-  return openDockerEngine({ layout, images, agentDirectory: config.agentDirectory });
+  const { agentDirectory } = config;
+  const report = await proveHost(images, layout, agentDirectory);
+  const offer = offerOf(report);
+  if (!offer.sessions) throw new HostUnfitError(describeOffer(report));
+  if (!offer.images) log.warn(describeOffer(report));
+  return openDockerEngine({ layout, images: offer.images ? images : { ...images, labImages: [] }, agentDirectory });
 }
+
+if (process.argv[2] === "self-test") process.exit(await selfTestCommand(process.argv.slice(3), process.env));
 
 const config = readConfigOrExit();
 const log = pino(
@@ -52,5 +63,5 @@ try {
   });
 } catch (error) {
   log.fatal({ reason: error instanceof Error ? error.message : String(error) }, "the daemon did not start");
-  process.exit(EXIT_FAILED);
+  process.exit(error instanceof HostUnfitError ? EXIT_REFUSED : EXIT_FAILED);
 }

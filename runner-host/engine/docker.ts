@@ -122,6 +122,26 @@ export class Docker {
     }
   }
 
+  /** Runs a program in it as `user`; resolves with what it wrote on both outputs. Throws when it takes longer than `timeoutMs`, and leaves it to the container's end. */
+  async runInside(
+    containerId: string,
+    command: string[],
+    user: string,
+    timeoutMs: number,
+  ): Promise<{ exitCode: number; output: string }> {
+    const execution = await this.#client
+      .getContainer(containerId)
+      .exec({ Cmd: command, User: user, AttachStdout: true, AttachStderr: true });
+    const stream = await execution.start({ hijack: true, stdin: false });
+    const words: Buffer[] = [];
+    const both = new PassThrough().on("data", (part: Buffer) => words.push(part));
+    this.#client.modem.demuxStream(stream, both, both);
+    const timer = setTimeout(() => stream.destroy(new Error(`a command took longer than ${timeoutMs} ms`)), timeoutMs);
+    await finished(stream).finally(() => clearTimeout(timer));
+    const { ExitCode } = await execution.inspect();
+    return { exitCode: ExitCode ?? -1, output: Buffer.concat(words).toString() };
+  }
+
   /** Removes it, running or not; waits when the engine is already removing it. */
   async removeContainer(containerId: string): Promise<void> {
     try {

@@ -27,15 +27,22 @@ export class ImageFolder {
   async ensure(name: string, build: (scratch: string) => Promise<string>): Promise<string> {
     const target = join(this.directory, name);
     if (existsSync(target)) return target;
-    await this.#removeAbandoned();
-    const scratch = await this.#openScratch();
-    try {
-      await this.#requireFreeSpace();
+    return this.withScratch(async (scratch) => {
       const made = await build(scratch);
       await rename(made, target).catch((error: Error) => {
         if (!existsSync(target)) throw error;
       });
       return target;
+    });
+  }
+
+  /** Gives `work` an empty folder, which is removed with all that was started in it; a killed process' folder is removed by the next one. */
+  async withScratch<T>(work: (scratch: string) => Promise<T>): Promise<T> {
+    await this.#removeAbandoned();
+    const scratch = await this.#openScratch();
+    try {
+      await this.#requireFreeSpace();
+      return await work(scratch);
     } finally {
       await removeScratch(scratch);
       // Another build of this process may still use its own part.
