@@ -12,3 +12,8 @@ export function noteActive<S extends KeptTimes>(state: S, now: number): S {
   const sinceMs = now - state.lastActiveAt;
   return sinceMs >= 0 && sinceMs < noteEveryMs ? state : { ...state, lastActiveAt: now };
 }
+
+/** Whether a note made now is too much to lose with an object's memory until its next look at its host. */
+export function isLongAfter({ lastActiveAt }: KeptTimes, now: number): boolean {
+  return now - lastActiveAt > limits.hostWatchEveryMs;
+}

@@ -7,7 +7,7 @@ import type { EdgeMessage } from "#wire/terminal.ts";
 import type { HistoryRow } from "../db/history-rows.ts";
 import { logFault } from "../log.ts";
 import type { PoolCalls } from "../runner-pool/pool-calls.ts";
-import { noteActive } from "./activity.ts";
+import { isLongAfter, noteActive } from "./activity.ts";
 import { dueDeadlines } from "./alarms.ts";
 import type { Connections } from "./connections.ts";
 import { drawNumber } from "./draw-number.ts";
@@ -61,6 +61,7 @@ export class SessionLife {
     if (!isActive(this.#state)) return;
     const state = noteActive(this.#state, now);
     if (state === this.#state) return;
+    if (isLongAfter(this.#state, now)) this.#store.wakeSoon(now);
     this.#state = state;
     this.#isNoteStored = false;
     const data = this.#connections.data();

@@ -9,6 +9,9 @@ import { OutboxStore } from "./outbox-store.ts";
 import type { Effect, SessionState } from "./session-state.ts";
 import { fillTimes } from "./session-times.ts";
 
+/** No earlier alarm is put off by more than that. */
+const WAKE_SOON_MS = 1_000;
+
 export type PendingEffect = { key: string; effect: Effect; attempts: number; nextTryAt: number };
 export type Operation = { challenge: string; outcome: "created" | "resumed"; session: Session };
 
@@ -104,6 +107,11 @@ export class SessionStore {
     const next = nextAlarmAt(state, this.#nextRetryAt(now), now);
     if (next === null) void this.#storage.deleteAlarm();
     else void this.#storage.setAlarm(Math.max(next, now + 1));
+  }
+
+  /** For what is worth storing and must hold up nothing that is sent meanwhile: the alarm stores it. */
+  wakeSoon(now: number): void {
+    void this.#storage.setAlarm(now + WAKE_SOON_MS, { allowUnconfirmed: true });
   }
 
   findOperation(key: string, now: number): Operation | null {
