@@ -59,7 +59,7 @@ export const labRecipes: ImageRecipe[] = [
   {
     name: "python-3.11",
     tags: ["berth/python:3.11", "python:3.11-slim"],
-    packages: ["python3"],
+    packages: ["python3", "python3-pip"],
     folder: folderOf("lab-images/python-3.11"),
     config: { Cmd: ["python3"], Env: [PATH, "LANG=C.UTF-8"] },
   },

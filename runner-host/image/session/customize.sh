@@ -6,7 +6,7 @@ root=$1
 
 cp -R "$BERTH_RECIPE/rootfs/." "$root/"
 chown -R 0:0 "$root/opt/berth" "$root/etc/docker" "$root/etc/sudoers.d" "$root/etc/skel"
-chmod 0755 "$root/opt/berth" "$root/opt/berth/init"
+chmod 0755 "$root/opt/berth" "$root/opt/berth/init" "$root/opt/berth/no-network"
 chmod 0644 "$root/etc/docker/daemon.json" "$root/etc/skel/.bashrc" "$root/etc/skel/.profile"
 chmod 0440 "$root/etc/sudoers.d/learner"
 install -m 0755 "$BERTH_NODE" "$root/opt/berth/node"

@@ -4,6 +4,15 @@
 shopt -s checkwinsize
 PS1='\u@\h:\w\$ '
 
+# Package tools that a learner may look for outside of an image, where there is none of them.
+command_not_found_handle() {
+  printf 'bash: %s: command not found\n' "$1" >&2
+  case $1 in
+    pip | pip3 | pipx | npm | npx | yarn | pnpm) echo 'A lab has no network to install from: use an image that has it, "docker images" lists them.' >&2 ;;
+  esac
+  return 127
+}
+
 # Marks of a shell that does not know its terminal would say nothing.
 [[ ${BERTH_TERMINAL-} =~ ^t_[a-z2-7]{26}$ ]] || return 0
 
