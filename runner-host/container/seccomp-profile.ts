@@ -19,9 +19,10 @@ const NESTED_DOCKER_CALLS = ["sethostname", "setdomainname", "setns"];
 const RISKY_CALLS = ["userfaultfd", "io_uring_setup", "io_uring_enter", "io_uring_register", "vmsplice"];
 /** The kernel's keys have one quota for all sessions. A nested runc does without them if they look absent, and only then. */
 const KEY_CALLS = ["keyctl", "add_key", "request_key"];
-/** Replaced by one rule: sockets of any family but the hypervisor's, which no network namespace bounds. 32-bit programs could make those by `socketcall`. */
+/** Replaced by one rule for each family that is left: unix, IPv4, IPv6, netlink, packet. 32-bit programs could make others by `socketcall`. */
 const SOCKET_CALLS = ["socket", "socketcall"];
-const AF_VSOCK = 40;
+/** No network namespace bounds the hypervisor's; XDP, crypto, key management and the rest reach code with a record of escapes. */
+const SOCKET_FAMILIES = [1, 2, 10, 16, 17];
 const REFUSED_CALLS = new Set([...RISKY_CALLS, ...KEY_CALLS, ...SOCKET_CALLS]);
 const NO_PERMISSION = 1;
 const NO_SUCH_CALL = 38;
@@ -40,7 +41,9 @@ export function sessionSeccompProfile(baseJson: string): string {
     syscalls: [
       ...kept,
       { names: NESTED_DOCKER_CALLS, action: "SCMP_ACT_ALLOW", args: [] },
-      { names: ["socket"], action: "SCMP_ACT_ALLOW", args: [{ index: 0, value: AF_VSOCK, op: "SCMP_CMP_NE" }] },
+      ...SOCKET_FAMILIES.map((family) => {
+        return { names: ["socket"], action: "SCMP_ACT_ALLOW", args: [{ index: 0, value: family, op: "SCMP_CMP_EQ" }] };
+      }),
       // Docker 20.10 does not read the profile's own defaultErrnoRet.
       { names: KEY_CALLS, action: "SCMP_ACT_ERRNO", errnoRet: NO_SUCH_CALL, args: [] },
       {
