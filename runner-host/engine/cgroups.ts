@@ -6,6 +6,7 @@ import { totalmem } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { signalProcess } from "./processes.ts";
+import { MEMORY_FILES, parseSessionsMemory, type SessionsMemory } from "./sessions-memory.ts";
 
 export const ROOT = "/sys/fs/cgroup";
 const MiB = 1024 * 1024;
@@ -31,9 +32,9 @@ async function hierarchies(): Promise<string[]> {
     .map((entry) => join(ROOT, entry.name));
 }
 
-/** Creates the parent `/<name>` and limits its memory. */
-export async function createParentCgroup(name: string): Promise<void> {
-  const memoryBytes = String(sessionsMemoryBytes(totalmem()));
+/** Creates the parent `/<name>` and limits its memory: to what the machine can spare unless `limitBytes` is given. */
+export async function createParentCgroup(name: string, limitBytes = sessionsMemoryBytes(totalmem())): Promise<void> {
+  const memoryBytes = String(limitBytes);
   if (isUnified()) {
     await writeFile(join(ROOT, "cgroup.subtree_control"), "+memory +cpu +pids");
     await mkdir(join(ROOT, name), { recursive: true });
@@ -47,6 +48,18 @@ export async function createParentCgroup(name: string): Promise<void> {
     process.emitWarning(`memory.use_hierarchy: ${error.message}`);
   });
   await writeFile(join(folder, "memory.limit_in_bytes"), memoryBytes);
+}
+
+/** What all sessions below the parent `name` hold now. */
+export async function readSessionsMemory(name: string): Promise<SessionsMemory> {
+  const kind = isUnified() ? "unified" : "separate";
+  const folder = kind === "unified" ? join(ROOT, name) : join(ROOT, "memory", name);
+  const files = MEMORY_FILES[kind];
+  const paths = [join(folder, files.usage), join(folder, files.limit), join(folder, files.stat), "/proc/meminfo"];
+  const [usage = "", limit = "", stat = "", machine = ""] = await Promise.all(
+    paths.map((path) => readFile(path, "utf8")),
+  );
+  return parseSessionsMemory({ usage, limit, stat, machine }, kind);
 }
 
 async function foldersBelow(folder: string): Promise<string[]> {

@@ -1,6 +1,7 @@
 // What the daemon needs of whatever runs session containers; Docker and the fake one for tests obey the same contract (test/runner-host/engine/contract.ts).
 
 import type { ContainerUsage } from "./container-usage.ts";
+import type { SessionsMemory } from "./sessions-memory.ts";
 
 export interface SessionContainer {
   session: string;
@@ -71,6 +72,9 @@ export interface ContainerEngine {
 
   /** What the kernel has counted for the session's container; null when none runs. Asks nothing of the engine and of whatever is in the container. */
   readUsage(session: string): Promise<ContainerUsage | null>;
+
+  /** What all sessions of this host hold together. */
+  readSessionsMemory(): Promise<SessionsMemory>;
 
   listContainers(): Promise<SessionContainer[]>;
 

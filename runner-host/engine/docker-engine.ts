@@ -10,6 +10,7 @@ import { moveWritableLayer } from "../container/writable-layer.ts";
 import type { BuiltImages } from "../image/build-images.ts";
 import { readDockerArchive } from "../image/docker-archive.ts";
 import { labLayersFile, labLayersPath } from "../image/lab-set.ts";
+import { readSessionsMemory } from "./cgroups.ts";
 import { ContainerCgroup } from "./container-cgroup.ts";
 import { chooseContainer, requireImages } from "./container-choice.ts";
 import type { ContainerClaim, ContainerEnd, ContainerEngine, SessionContainer } from "./container-engine.ts";
@@ -20,6 +21,7 @@ import type { HostLayout } from "./host-layout.ts";
 import { mountFileSystem, remountReadOnly } from "./mounts.ts";
 import { parseOpenFilesMax } from "./processes.ts";
 import { ProcessorWatch } from "./processor-watch.ts";
+import type { SessionsMemory } from "./sessions-memory.ts";
 import { Turns } from "./turns.ts";
 
 export interface DockerEngineOptions {
@@ -145,6 +147,10 @@ class DockerEngine implements ContainerEngine {
     if (counters === null) return null;
     const disk = await this.#disks.readUsage(session);
     return disk === null ? null : { ...counters, disk };
+  }
+
+  readSessionsMemory(): Promise<SessionsMemory> {
+    return readSessionsMemory(this.#layout.name);
   }
 
   async listContainers(): Promise<SessionContainer[]> {

@@ -11,6 +11,7 @@ import {
   type SessionContainer,
 } from "../../runner-host/engine/container-engine.ts";
 import type { ContainerUsage } from "../../runner-host/engine/container-usage.ts";
+import type { SessionsMemory } from "../../runner-host/engine/sessions-memory.ts";
 import { Turns } from "../../runner-host/engine/turns.ts";
 import { waitUntil } from "./wait-until.ts";
 
@@ -43,6 +44,8 @@ export class AgentEngine implements ContainerEngine {
   readonly #met = new Map<string, number>();
   /** What readUsage tells instead of what it finds: these containers have no limits of their own. */
   readonly pretended = new Map<string, Partial<ContainerUsage>>();
+  /** What all sessions are said to hold together. */
+  memory: SessionsMemory = { heldBytes: 0, limitBytes: 2 ** 30, machineBytes: 2 ** 32, availableBytes: 2 ** 31 };
   /** Set to make the next ensureContainer calls fail. */
   failure: Error | null = null;
   ensured = 0;
@@ -148,6 +151,10 @@ export class AgentEngine implements ContainerEngine {
       disk: { sizeBytes: 2 ** 31, freeBytes: 2 ** 31, inodes: 131_072, freeInodes: 131_072 },
       ...this.pretended.get(session),
     };
+  }
+
+  readSessionsMemory(): Promise<SessionsMemory> {
+    return Promise.resolve(this.memory);
   }
 
   async listContainers(): Promise<SessionContainer[]> {
