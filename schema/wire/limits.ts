@@ -147,7 +147,7 @@ export const limits = {
   outboxRequestsPerDelivery: 16,
   /** A request that took longer is given up, and made again later. */
   outboxDeliveryMs: 5 * SECOND,
-  /** A database that is away is asked again after the first, doubling up to the second: a dozen times an hour for each object. */
+  /** A database that is away is asked again after the first, doubling up to the second, each up to a quarter shorter: at most 16 times an hour for each object. */
   outboxRetryFirstMs: 2 * SECOND,
   outboxRetryMaxMs: 5 * MINUTE,
   /** A row that the database refused this often for itself is parked until an operator has it tried again. */

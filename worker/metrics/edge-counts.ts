@@ -21,8 +21,8 @@ export const edgeCounts = {
   outbox: {
     /** What became of rows of history; what was stored and neither delivered nor parked waits. */
     rows: { stored: 0, delivered: 0, refused: 0, parked: 0, retried: 0 },
-    /** Requests to the database, by what it answered; `away`: nothing that counts. */
-    requests: { written: 0, refused: 0, away: 0 },
+    /** Requests to the database, and by what it answered; `away`: nothing that counts. One that was begun and nothing else runs, or went with its object. */
+    requests: { begun: 0, written: 0, refused: 0, away: 0 },
   },
 };
 export type EdgeCounts = typeof edgeCounts;

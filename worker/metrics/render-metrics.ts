@@ -42,8 +42,8 @@ export function renderMetrics({ constructed, accepted, closed, traffic, outbox }
     ),
     family(
       "outbox_requests",
-      "Requests that brought rows of history to the database, by what it answered; away: no answer, or one that says nothing of the rows",
-      label("outcome", outbox.requests),
+      "Requests that bring rows of history to the database: begun, and by what was answered; away: nothing, or something that says nothing of the rows",
+      label("step", outbox.requests),
     ),
   ].join("");
 }

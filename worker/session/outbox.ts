@@ -20,7 +20,7 @@ export type OutboxWays = {
 /** Delay after the failure that made it `failures` in a row; `random`, from 0 to 1, keeps objects that failed together apart. */
 export function deliveryDelayMs(failures: number, random: number): number {
   const longest = Math.min(limits.outboxRetryFirstMs * 2 ** Math.min(failures - 1, 16), limits.outboxRetryMaxMs);
-  return Math.round(longest * (1 - random / 2));
+  return Math.round(longest * (1 - random / 4));
 }
 
 export class Outbox {
@@ -72,6 +72,7 @@ export class Outbox {
     for (let request = 0; request < limits.outboxRequestsPerDelivery; request++) {
       const rows = this.#store.due(count, Date.now());
       if (rows.length === 0) break;
+      edgeCounts.outbox.requests.begun += 1;
       const answer = await this.#ways.write(rows);
       edgeCounts.outbox.requests[answer.outcome] += 1;
       if (answer.outcome === "away") {

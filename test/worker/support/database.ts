@@ -32,7 +32,7 @@ export default async function startDatabase(project: TestProject): Promise<() =>
   };
 }
 
-/** POST /switch/on, /switch/off or /switch/stalled decides how the database answers from then on. */
+/** POST /switch/on, /switch/off, /switch/stalled or /switch/deaf decides how the database answers from then on: deaf, it does what it is asked and nobody hears of it. */
 async function startSwitch(databaseUrl: string): Promise<{ url: string; close: () => void }> {
   let mode = "on";
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -42,10 +42,13 @@ async function startSwitch(databaseUrl: string): Promise<{ url: string; close: (
       mode = switched;
       response.writeHead(204).end();
     } else if (mode === "off") response.writeHead(503).end("The database is away.");
-    else if (mode === "on") {
+    else if (mode === "on" || mode === "deaf") {
+      const isHeard = mode === "on";
       const headers = { authorization: request.headers.authorization ?? "", "content-type": "application/json" };
       const found = await fetch(new URL(path, databaseUrl), { method: "POST", headers, body: await text(request) });
-      response.writeHead(found.status, { "content-type": "application/json" }).end(await found.text());
+      const body = await found.text();
+      if (isHeard) response.writeHead(found.status, { "content-type": "application/json" }).end(body);
+      else response.destroy();
     }
   };
   const server = createServer((request, response) => {

@@ -2,7 +2,7 @@
 
 import { exports } from "cloudflare:workers";
 import { type Session, sessionSchema } from "#wire/session.ts";
-import { signInClaimsSchema } from "#wire/tokens.ts";
+import { type Role, signInClaimsSchema } from "#wire/tokens.ts";
 import { BROWSER_SUBPROTOCOL } from "#wire/version.ts";
 import { ORIGIN, TestSocket } from "./test-socket.ts";
 
@@ -23,8 +23,8 @@ export class Learner {
     this.cookie = cookie;
   }
 
-  static async signIn(login: string): Promise<Learner> {
-    const response = await call("/auth/dev", { method: "POST", body: { login } });
+  static async signIn(login: string, role: Role = "learner"): Promise<Learner> {
+    const response = await call("/auth/dev", { method: "POST", body: { login, role } });
     const cookie = response.headers.get("Set-Cookie")?.split(";")[0] ?? "";
     return new Learner(signInClaimsSchema.parse(await response.json()).user, cookie);
   }
