@@ -97,7 +97,10 @@ export function runnerHostChild({ project, layout, ports }: ChildSettings, place
       join(project, "runner-host/main.ts"),
       ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]),
     ],
-    environment: environment({ BERTH_JOIN_TOKEN: places.joinToken }),
+    environment: environment({
+      BERTH_JOIN_TOKEN: places.joinToken,
+      BERTH_PAUSE_AFTER_MS: process.env["BERTH_PAUSE_AFTER_MS"] ?? "",
+    }),
     // It runs as soon as it answers; an edge that is away is none of its faults.
     health: { url: runnerHostHealthUrl(ports), accepts: (status) => status > 0 },
     stopMs: 6_000,

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { limits } from "#wire/limits.ts";
+import { PAUSE_AFTER_MS } from "./sessions/patience.ts";
 
 const FLAGS = {
   edge: { type: "string" },
@@ -17,6 +18,7 @@ const FLAGS = {
   capacity: { type: "string" },
   "http-port": { type: "string" },
   "on-stop": { type: "string" },
+  "pause-after-ms": { type: "string" },
   "log-level": { type: "string" },
 } as const;
 
@@ -38,6 +40,8 @@ const configSchema = z
     capacity: integer(0, limits.sessionsPerHost).default(20),
     "http-port": integer(0, 65_535).default(0),
     "on-stop": z.enum(["keep", "stop"]).default("stop"),
+    /** 0: sessions are never paused. */
+    "pause-after-ms": integer(0, 24 * 60 * 60_000).default(PAUSE_AFTER_MS),
     "log-level": z.enum(["trace", "debug", "info", "warn", "error", "fatal"]).default("info"),
     joinToken: z.string().min(1).max(2_048).nullable(),
   })
@@ -54,6 +58,7 @@ const configSchema = z
       capacity: raw.capacity,
       httpPort: raw["http-port"],
       onStop: raw["on-stop"],
+      pauseAfterMs: raw["pause-after-ms"],
       logLevel: raw["log-level"],
       joinToken: raw.joinToken,
     };

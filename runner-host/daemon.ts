@@ -8,7 +8,7 @@ import type { HostConfig } from "./config.ts";
 import type { ContainerEngine } from "./engine/container-engine.ts";
 import { HostMetrics } from "./metrics.ts";
 import { HostSessions } from "./sessions/host-sessions.ts";
-import { PATIENCE } from "./sessions/patience.ts";
+import { PATIENCE, type Patience, pulseTimes } from "./sessions/patience.ts";
 import { SessionRecords } from "./sessions/session-records.ts";
 import { StarterSource } from "./sessions/starter-source.ts";
 import { ControlLink } from "./uplink/control-link.ts";
@@ -16,7 +16,15 @@ import { obtainCredential } from "./uplink/credential.ts";
 
 export type DaemonConfig = Pick<
   HostConfig,
-  "edgeUrl" | "stateDirectory" | "credentialFile" | "hostName" | "capacity" | "httpPort" | "onStop" | "joinToken"
+  | "edgeUrl"
+  | "stateDirectory"
+  | "credentialFile"
+  | "hostName"
+  | "capacity"
+  | "httpPort"
+  | "onStop"
+  | "joinToken"
+  | "pauseAfterMs"
 >;
 
 export interface DaemonEvents {
@@ -37,7 +45,7 @@ export async function startDaemon(
   engine: ContainerEngine,
   log: Logger,
   events: DaemonEvents,
-  patience = PATIENCE,
+  patience: Patience = { ...PATIENCE, pulse: pulseTimes(config.pauseAfterMs) },
 ): Promise<Daemon> {
   const { edgeUrl, stateDirectory } = config;
   const credential = await obtainCredential(config);

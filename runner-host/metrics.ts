@@ -3,6 +3,7 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 
 const START_BUCKETS_S = [0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 30, 60];
+const THAW_BUCKETS_S = [0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.05, 0.1];
 
 export class HostMetrics {
   readonly registry = new Registry();
@@ -31,6 +32,17 @@ export class HostMetrics {
   readonly containerRestarts = new Counter({
     name: "berth_host_container_restarts_total",
     help: "Containers that ended by themselves and were started again",
+    registers: [this.registry],
+  });
+  readonly pausedSessions = new Gauge({
+    name: "berth_host_sessions_paused",
+    help: "Sessions paused now",
+    registers: [this.registry],
+  });
+  readonly thawSeconds = new Histogram({
+    name: "berth_host_thaw_seconds",
+    help: "Until the processes of a paused session run again",
+    buckets: THAW_BUCKETS_S,
     registers: [this.registry],
   });
   readonly claimSeconds = new Histogram({

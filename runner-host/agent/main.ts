@@ -44,8 +44,6 @@ const link = new DaemonLink(socketPath, {
         // The daemon's pings are the clock of this: it asks in time before it relies on the answer.
         jobs.look();
         return link.send({ type: "pong" });
-      case "warn":
-        return terminals.warn(message.message);
       case "lay":
         return lay(message);
       default:

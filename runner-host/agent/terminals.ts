@@ -2,7 +2,6 @@
 
 import type { AgentMessage, DaemonMessage } from "#wire/agent.ts";
 import { newId } from "#wire/new-id.ts";
-import type { ViewerMessage } from "#wire/runner.ts";
 import type { TerminalSummary } from "#wire/session.ts";
 import type { RunnerFrame } from "#wire/terminal-frame.ts";
 import type { Clock } from "./clock.ts";
@@ -27,6 +26,7 @@ export type TerminalsOptions = {
   shell: Omit<PtyOptions, "cols" | "rows">;
 };
 
+export type TerminalsMessage = Exclude<DaemonMessage, { type: "ping" | "lay" }>;
 type OpenMessage = Extract<DaemonMessage, { type: "open" }>;
 
 export class Terminals {
@@ -47,12 +47,7 @@ export class Terminals {
     return [...this.#terminals.values()].some((terminal) => terminal.isBusy);
   }
 
-  /** Shows the message in every terminal whose shell has the foreground. */
-  warn(message: string): void {
-    for (const terminal of this.#terminals.values()) terminal.warn(message);
-  }
-
-  apply(message: ViewerMessage | { type: "detach_all" }): void {
+  apply(message: TerminalsMessage): void {
     switch (message.type) {
       case "open":
         this.#open(message);
@@ -74,6 +69,9 @@ export class Terminals {
         break;
       case "probe":
         this.#options.link.send({ ...message, type: "probed" });
+        break;
+      case "warn":
+        for (const terminal of this.#terminals.values()) terminal.warn(message.message);
         break;
     }
   }

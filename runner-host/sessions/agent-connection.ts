@@ -29,6 +29,8 @@ export interface AgentConnectionEvents {
   onMessage(message: AgentMessage): void;
   /** `runnerFrame` is the frame as it came: a view that is valid until the call returns. */
   onOutput(output: RunnerFrame, runnerFrame: Buffer): void;
+  /** Something was sent that is no keep-alive: whoever stopped the agent must let it run. */
+  onUse(): void;
   /** What was sent has left after `isCongested` was true. */
   onDrain(): void;
   /** `reason` is set when the daemon cut it. */
@@ -41,7 +43,7 @@ export class AgentConnection {
   readonly #splitter = new FrameSplitter(FRAME_BYTES_MAX);
   readonly #frames = new TokenBucket(FRAMES_BURST, FRAMES_PER_SECOND, performance.now());
   readonly #messages = new TokenBucket(MESSAGES_BURST, MESSAGES_PER_SECOND, performance.now());
-  readonly #keepAlive: NodeJS.Timeout;
+  #keepAlive: NodeJS.Timeout | undefined;
   #ratePause: NodeJS.Timeout | null = null;
   #nextTurn: NodeJS.Immediate | null = null;
   #isHeld = false;
@@ -52,7 +54,7 @@ export class AgentConnection {
   constructor(socket: Socket, events: AgentConnectionEvents) {
     this.#socket = socket;
     this.#events = events;
-    this.#keepAlive = setInterval(() => this.#checkSilence(), limits.runnerPingEveryMs);
+    this.#keepAlive = this.#checkRegularly();
     socket.on("data", (bytes: Buffer) => {
       this.#heardAtMs = performance.now();
       this.#splitter.push(bytes);
@@ -78,12 +80,32 @@ export class AgentConnection {
   }
 
   send(message: DaemonMessage): void {
-    if (message.type === "ping") this.#pongsDue += 1;
-    this.#socket.write(encodeJsonFrame(message));
+    this.#write(message);
+    this.#events.onUse();
   }
 
   sendInput(runnerFrame: Uint8Array): void {
     this.#socket.write(encodeTerminalFrame(runnerFrame));
+    this.#events.onUse();
+  }
+
+  /** As a keep-alive, which is no use of the agent. */
+  ping(): void {
+    this.#write({ type: "ping" });
+  }
+
+  /** The agent is stopped: it is asked nothing, and its silence says nothing. */
+  rest(): void {
+    clearInterval(this.#keepAlive);
+    this.#keepAlive = undefined;
+  }
+
+  /** It runs again, and finds a sign of life of ours before it looks at its own clock. */
+  wake(): void {
+    this.#heardAtMs = performance.now();
+    clearInterval(this.#keepAlive);
+    this.#keepAlive = this.#checkRegularly();
+    this.ping();
   }
 
   /** The last frame goes to so many more viewers: the edge sends it once for each. */
@@ -106,6 +128,15 @@ export class AgentConnection {
   cut(reason: string): void {
     this.#reason ??= reason;
     this.#socket.destroy();
+  }
+
+  #write(message: DaemonMessage): void {
+    if (message.type === "ping") this.#pongsDue += 1;
+    this.#socket.write(encodeJsonFrame(message));
+  }
+
+  #checkRegularly(): NodeJS.Timeout {
+    return setInterval(() => this.#checkSilence(), limits.runnerPingEveryMs);
   }
 
   #read(): void {
@@ -184,6 +215,6 @@ export class AgentConnection {
     if (this.#pongsDue >= PONGS_DUE_MAX) return this.cut("No ping was answered for too long.");
     if (this.#isHeld || this.#ratePause !== null) return;
     if (performance.now() - this.#heardAtMs > limits.runnerSilenceMs) this.cut("Nothing was heard for too long.");
-    else this.send({ type: "ping" });
+    else this.ping();
   }
 }

@@ -23,6 +23,8 @@ export interface AgentServerEvents {
   onDown(): void;
   onReply(message: AgentReply): void;
   onOutput(output: RunnerFrame, runnerFrame: Buffer): void;
+  /** Something was sent to the agent in charge that it has to do something about. */
+  onUse(): void;
   onDrain(): void;
   /** An agent of another protocol version came, and was cut. */
   onOutdated(version: number): void;
@@ -92,6 +94,9 @@ export class AgentServer {
       onOutput: (output, runnerFrame) => {
         if (!hasGreeted) return connection.cut("Output came before hello.");
         if (this.#current === connection) this.#events.onOutput(output, runnerFrame);
+      },
+      onUse: () => {
+        if (this.#current === connection) this.#events.onUse();
       },
       onDrain: () => {
         if (this.#current === connection) this.#events.onDrain();

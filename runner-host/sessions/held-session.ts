@@ -3,23 +3,23 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
-import type { SessionDataMessage } from "#wire/runner.ts";
 import { ContainerRefusedError } from "../engine/container-engine.ts";
 import { AgentServer } from "./agent-server.ts";
 import { DataLink } from "./data-link.ts";
+import { LimitWatch } from "./limit-watch.ts";
+import { Notices } from "./notices.ts";
 import { RestartBudget } from "./restart-budget.ts";
 import type { SessionHost } from "./session-host.ts";
+import { SessionPulse } from "./session-pulse.ts";
 import type { SessionRecord } from "./session-records.ts";
 import { SessionRelay } from "./session-relay.ts";
 import { StartAttempts } from "./start-attempts.ts";
 import { StartClock } from "./start-clock.ts";
-import { StarterRefusedError } from "./starter-source.ts";
+import { StarterLaying } from "./starter-laying.ts";
 
 /** What a learner is told; the engine's own words, with this host's paths in them, are for the log. */
 const NOT_STARTED = "The runner host could not start your container.";
-const NOT_FETCHED = "The runner host could not fetch the starter files.";
 
-type LayMessage = Extract<SessionDataMessage, { type: "lay" }>;
 /** `open`: sockets are held; `closed`: let go, nothing is started any more. */
 type Phase = "open" | "closed";
 
@@ -29,6 +29,9 @@ export class HeldSession {
   readonly #agents: AgentServer;
   readonly #data: DataLink;
   readonly #relay: SessionRelay;
+  readonly #laying: StarterLaying;
+  readonly #pulse: SessionPulse;
+  readonly #notices: Notices;
   readonly #budget = new RestartBudget();
   readonly #clock: StartClock;
   #record: SessionRecord;
@@ -37,8 +40,6 @@ export class HeldSession {
   #hasGreeted = false;
   #isRenewing = false;
   #absence: NodeJS.Timeout | undefined;
-  #lay: LayMessage | null = null;
-  #isLaying = false;
 
   constructor(host: SessionHost, record: SessionRecord, isFresh: boolean) {
     const { session, epoch, ticket } = record;
@@ -51,17 +52,20 @@ export class HeldSession {
         this.#clock.noteAgent();
         clearTimeout(this.#absence);
         host.metrics.agents.inc();
+        this.#pulse.start();
         this.#relay.gainAgent(terminals);
-        if (this.#lay !== null) host.watchOver(session, this.#layNewest());
+        host.watchOver(session, this.#laying.layAgain());
       },
       onDown: () => {
         host.metrics.agents.dec();
         host.metrics.reconnects.inc({ leg: "agent" });
+        this.#pulse.stop();
         this.#relay.loseAgent();
         this.#awaitAgent();
       },
       onReply: (message) => this.#relay.takeReply(message),
       onOutput: (output, runnerFrame) => this.#relay.takeOutput(output, runnerFrame),
+      onUse: () => this.#pulse.noteUse(),
       onDrain: () => this.#relay.takeDrain(),
       onOutdated: () => this.#renewLater("The container's agent speaks another version."),
       onCut: (reason) => this.#log.warn({ reason }, "agent connection cut"),
@@ -86,13 +90,27 @@ export class HeldSession {
       agents: this.#agents,
       data: this.#data,
       metrics: host.metrics,
-      onLay: (message) => {
-        this.#lay = message;
-        host.watchOver(session, this.#layNewest());
+      onLay: (message) => host.watchOver(session, this.#laying.ask(message)),
+      onLaid: (request) => this.#laying.settle(request),
+      onJobs: (isBusy) => this.#pulse.noteJobs(isBusy),
+      onPong: () => this.#pulse.notePong(),
+    });
+    this.#laying = new StarterLaying({
+      starters: host.starters,
+      agents: this.#agents,
+      log: this.#log,
+      onFailure: (failure) => this.#relay.takeReply(failure),
+    });
+    this.#notices = new Notices((notice) => this.#relay.tell({ type: "notice", notice }));
+    const watch = new LimitWatch();
+    this.#pulse = new SessionPulse({
+      session,
+      ...{ engine: host.engine, agents: this.#agents, metrics: host.metrics, times: host.patience.pulse },
+      onUsage: (usage, nowMs) => {
+        for (const code of watch.judge(usage, nowMs)) this.#notices.post(code, nowMs);
       },
-      onLaid: (request) => {
-        if (this.#lay?.request === request) this.#lay = null;
-      },
+      onActive: () => void this.#relay.tell({ type: "active" }),
+      watchOver: (work) => host.watchOver(session, work),
     });
   }
 
@@ -124,6 +142,7 @@ export class HeldSession {
       return this.#lose("The container kept ending by itself.", "container_failed");
     this.#host.metrics.containerRestarts.inc();
     await this.#bringUp(performance.now());
+    this.#noteRestart();
   }
 
   /** A container that runs and is not reached is of no use: with no agent for long, it is started again. */
@@ -146,15 +165,21 @@ export class HeldSession {
     try {
       if (!this.#budget.take(performance.now())) await this.#lose(reason, "container_failed");
       else await this.#bringUp(performance.now(), true);
+      this.#noteRestart();
     } finally {
       this.#isRenewing = false;
     }
+  }
+
+  #noteRestart(): void {
+    if (this.#isContainerUp) this.#notices.post("container_restarted", performance.now());
   }
 
   /** Closes both sockets; the container and the record stay as they are. */
   async close(isGoingAway: boolean): Promise<void> {
     this.#phase = "closed";
     clearTimeout(this.#absence);
+    this.#pulse.stop();
     this.#data.close(isGoingAway);
     await this.#agents.close();
   }
@@ -215,33 +240,8 @@ export class HeldSession {
     if (!this.#data.isOpen || (!this.#isContainerUp && lost === undefined)) return;
     this.#hasGreeted = true;
     this.#relay.greet();
+    this.#notices.flush();
     if (lost !== undefined) this.#data.send({ type: "container_lost", message: lost });
-  }
-
-  /** One starter is fetched at a time, however many are asked for meanwhile. */
-  async #layNewest(): Promise<void> {
-    if (this.#isLaying) return;
-    this.#isLaying = true;
-    try {
-      for (let laid: LayMessage | null = null; this.#lay !== null && this.#lay !== laid;) {
-        laid = this.#lay;
-        await this.#layStarter(laid);
-      }
-    } finally {
-      this.#isLaying = false;
-    }
-  }
-
-  async #layStarter(message: LayMessage): Promise<void> {
-    const { request, version } = message;
-    try {
-      const bundle = await this.#host.starters.get(version);
-      if (this.#lay === message) this.#agents.current?.send({ type: "lay", request, version, bundle });
-    } catch (error) {
-      this.#log.error({ version, reason: messageOf(error) }, "the starter could not be fetched");
-      const reason = error instanceof StarterRefusedError ? error.message : NOT_FETCHED;
-      this.#relay.takeReply({ type: "lay_failed", request, version, message: reason });
-    }
   }
 }
 

@@ -1,5 +1,6 @@
 // Relays one session's terminals between its data socket and its agent; it holds output for a slow edge, drops input for an agent that does not read, keeps no byte and never waits for Docker.
 
+import type { HostDataMessage } from "#wire/runner.ts";
 import type { TerminalSummary } from "#wire/session.ts";
 import type { RunnerFrame } from "#wire/terminal-frame.ts";
 import { RUNNER_PROTOCOL_VERSION } from "#wire/version.ts";
@@ -8,9 +9,8 @@ import type { AgentConnection } from "./agent-connection.ts";
 import type { AgentReply, AgentServer } from "./agent-server.ts";
 import { CreditLedger, type ViewerEvent } from "./credit-ledger.ts";
 import type { DataLink, SessionRequest } from "./data-link.ts";
+import type { LayMessage } from "./starter-laying.ts";
 import { TerminalList } from "./terminal-list.ts";
-
-type LayMessage = Extract<SessionRequest, { type: "lay" }>;
 
 /** What a learner is told. */
 const TOO_MANY_OPENS = "Too many tabs wait for this terminal. Close some, then open it again.";
@@ -23,6 +23,9 @@ export interface SessionRelayOptions {
   metrics: HostMetrics;
   onLay(message: LayMessage): void;
   onLaid(request: number): void;
+  onJobs(isBusy: boolean): void;
+  /** The agent has answered a ping. */
+  onPong(): void;
 }
 
 /**
@@ -53,6 +56,12 @@ export class SessionRelay {
     this.#tellAgent();
   }
 
+  /** Something of the host's own; false while the session is not to be reached. */
+  tell(message: HostDataMessage): boolean {
+    if (this.#isGreeted) this.#options.data.send(message);
+    return this.#isGreeted;
+  }
+
   loseData(): void {
     this.#isGreeted = false;
     const { current } = this.#options.agents;
@@ -81,6 +90,7 @@ export class SessionRelay {
       return this.#options.data.send({ ...message, type: "probed" });
     const agent = this.#attendedAgent();
     if (agent === null) return;
+    if (message.type === "warn") return agent.send(message);
     if (message.type === "close") this.#terminals.remove(message.terminal, message.instance);
     const passed = this.#ledger.noteViewer(message);
     if (passed !== null) agent.send(passed);
@@ -101,12 +111,14 @@ export class SessionRelay {
 
   /** From the agent. */
   takeReply(message: AgentReply): void {
-    const { agents, data, onLaid } = this.#options;
+    const { data, onLaid, onJobs, onPong } = this.#options;
     switch (message.type) {
+      case "jobs":
+        onJobs(message.isBusy);
+        break;
       case "pong":
-        if (this.#isSettled || agents.current?.pongsDue !== 0) return;
-        this.#isSettled = true;
-        this.#tellAgent();
+        this.#settle();
+        onPong();
         break;
       case "laid":
       case "lay_failed":
@@ -128,6 +140,12 @@ export class SessionRelay {
     this.#options.agents.current?.charge(this.#ledger.countViewers(output) - 1);
     this.#options.metrics.relayedBytes.inc({ direction: "output" }, output.payload.length);
     this.#holdAgent();
+  }
+
+  #settle(): void {
+    if (this.#isSettled || this.#options.agents.current?.pongsDue !== 0) return;
+    this.#isSettled = true;
+    this.#tellAgent();
   }
 
   #passEvent(event: ViewerEvent): void {

@@ -11,7 +11,7 @@ import pino from "pino";
 import { newId } from "#wire/ids.ts";
 import { bundleAgent } from "../../runner-host/agent/bundle.ts";
 import { type Daemon, type DaemonConfig, type DaemonEvents, startDaemon } from "../../runner-host/daemon.ts";
-import { PATIENCE, type Patience } from "../../runner-host/sessions/patience.ts";
+import { PAUSE_AFTER_MS, type Patience } from "../../runner-host/sessions/patience.ts";
 import { AgentEngine } from "./agent-engine.ts";
 import { EdgeStandIn } from "./edge-stand-in.ts";
 import type { StandInSession } from "./stand-in-session.ts";
@@ -23,8 +23,9 @@ export class DaemonUnderTest {
   readonly agentScript: string;
   engine: AgentEngine;
   refusal: string | null = null;
+  pauseAfterMs = PAUSE_AFTER_MS;
   /** For daemons that are started in this process. */
-  patience: Patience = PATIENCE;
+  patience: Patience | undefined;
   #daemon: Daemon | null = null;
   #process: ChildProcess | null = null;
 
@@ -61,6 +62,7 @@ export class DaemonUnderTest {
       httpPort: 0,
       onStop: "keep",
       joinToken: "join-once",
+      pauseAfterMs: this.pauseAfterMs,
     };
   }
 

@@ -16,7 +16,7 @@ const STEPS = 2_000;
 const CONNECTIONS = [1, 2, 3];
 const CLIENT = "6f1c1c1e-0000-4000-8000-000000000001";
 /** Of the messages between two waits for credit. */
-const TERMINAL_TYPES = ["open", "open", "ack", "ack", "resize", "close", "probe", "detach", "detach_all"];
+const TERMINAL_TYPES = ["open", "open", "ack", "ack", "resize", "close", "probe", "detach", "detach_all", "warn"];
 
 class Run {
   readonly faults: string[] = [];

@@ -183,7 +183,7 @@ test("a warning is output of each terminal whose shell has the foreground, and o
   expect(terminals.isBusy).toBe(true);
   idle?.print("$ ");
   frames = [];
-  terminals.warn("Soon.");
+  terminals.apply({ type: "warn", message: "Soon." });
   clock.advance(1_000);
   expect(frames.map(({ terminal, offset, payload }) => [terminal, offset, Buffer.from(payload).toString()])).toEqual([
     [0, 2, "\r\n\x1b[KBerth: Soon.\r\n$ "],

@@ -10,14 +10,16 @@ import { AgentConnection, FRAMES_PER_TURN, PONGS_DUE_MAX } from "../../../runner
 let socket: Socket;
 let heard: string[];
 let reason: string | null;
+let uses: number;
 beforeEach(() => {
   vi.useFakeTimers();
-  [heard, reason] = [[], null];
+  [heard, reason, uses] = [[], null, 0];
   // Not connected: what it is given to send waits, what it receives a test emits.
   socket = new Socket();
   connection = new AgentConnection(socket, {
     onMessage: ({ type }) => heard.push(type),
     onOutput: () => undefined,
+    onUse: () => (uses += 1),
     onDrain: () => undefined,
     onClose: (why) => {
       reason = why;

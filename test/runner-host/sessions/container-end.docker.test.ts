@@ -45,6 +45,7 @@ beforeAll(async () => {
     httpPort: 0,
     onStop: "stop" as const,
     joinToken: "join-once",
+    pauseAfterMs: 0,
   };
   const log = pino({ level: process.env["BERTH_TEST_LOG"] ?? "silent" });
   daemon = await startDaemon(config, engine, log, {

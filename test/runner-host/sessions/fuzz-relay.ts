@@ -31,7 +31,7 @@ class RecordingAgent extends AgentConnection {
 
   constructor() {
     const socket = new Socket();
-    super(socket, { onMessage: nothing, onOutput: nothing, onDrain: nothing, onClose: nothing });
+    super(socket, { onMessage: nothing, onOutput: nothing, onUse: nothing, onDrain: nothing, onClose: nothing });
     this.socket = socket;
   }
 
@@ -98,15 +98,21 @@ class Run {
     this.#fuzz = new MessageFuzz(agentMessageSchema, this.#random);
     this.edge = new CountingEdge(this.#random);
     const agentEvents = { onUp: nothing, onDown: nothing, onReply: nothing, onOutput: nothing };
-    this.#agents = new OneAgent({ ...agentEvents, onDrain: nothing, onOutdated: nothing, onCut: nothing });
+    this.#agents = new OneAgent({
+      ...agentEvents,
+      onUse: nothing,
+      onDrain: nothing,
+      onOutdated: nothing,
+      onCut: nothing,
+    });
     const data = new RecordingLink(
       { edgeUrl: "http://localhost", credential: "c", ticket: "t", log },
       { onOpen: nothing, onLost: nothing, onMessage: nothing, onInput: nothing, onRoom: nothing, onOver: nothing },
     );
     data.edge = this.edge;
     const metrics = new HostMetrics();
-    const of = { session: SESSION, epoch: 1, agents: this.#agents, data, metrics, onLay: nothing, onLaid: nothing };
-    this.#relay = new SessionRelay(of);
+    const of = { session: SESSION, epoch: 1, agents: this.#agents, data, metrics };
+    this.#relay = new SessionRelay({ ...of, onLay: nothing, onLaid: nothing, onJobs: nothing, onPong: nothing });
     this.#relay.greet();
     this.#gainAgent();
   }

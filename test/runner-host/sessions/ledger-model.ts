@@ -110,9 +110,16 @@ export class LedgerModel {
   }
 
   #say(message: AgentMessage): void {
-    if (message.type === "hello" || message.type === "pong" || message.type === "laid" || message.type === "lay_failed")
-      throw new Error(`terminals say no ${message.type}`);
-    this.fromAgent.push({ event: message });
+    switch (message.type) {
+      case "hello":
+      case "pong":
+      case "jobs":
+      case "laid":
+      case "lay_failed":
+        throw new Error(`terminals say no ${message.type}`);
+      default:
+        this.fromAgent.push({ event: message });
+    }
   }
 
   #show(said: FromAgent): void {
