@@ -1,37 +1,26 @@
 // Drives the connection doctor in a real browser against the fake edge: a lab that works, parts that do not, no lab, and no edge.
 
-import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { openBrowser } from "./browser.ts";
-import { FakeEdge } from "./fake-edge.ts";
+import type { FakeEdge } from "./fake-edge.ts";
+import { openPage, type OpenedPage } from "./opened-page.ts";
 import { firstImage } from "./sample-challenges.ts";
 
-const assets = process.env["BERTH_WEB_ASSETS"] ?? fileURLToPath(new URL("../../dist/web", import.meta.url));
 /** Three lost frames of three seconds each come before the next line. */
 const DEADLINE_MS = 60_000;
 
+let opened: OpenedPage;
 let edge: FakeEdge;
 let page: Page;
-let closeBrowser: () => Promise<void>;
 
 beforeEach(async () => {
-  edge = new FakeEdge({ assets, challenges: [firstImage] });
-  const address = await edge.listen();
-  const browser = await openBrowser();
-  closeBrowser = browser.close;
-  await browser.context.grantPermissions(["clipboard-read", "clipboard-write"]);
-  page = browser.context.pages()[0] ?? (await browser.context.newPage());
-  page.setDefaultTimeout(DEADLINE_MS);
-  await page.goto(address);
-  await page.getByLabel("Login").fill("ada");
-  await page.keyboard.press("Enter");
+  opened = await openPage({ deadlineMs: DEADLINE_MS });
+  ({ edge, page } = opened);
   await page.getByRole("link", { name: firstImage.title }).waitFor();
 });
 
 afterEach(async () => {
-  await closeBrowser();
-  await edge.close();
+  expect(await opened.close()).toEqual([]);
 });
 
 const doctor = () => page.getByRole("dialog", { name: "Connection check" });

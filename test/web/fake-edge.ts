@@ -9,9 +9,10 @@ import { type WebSocket, WebSocketServer } from "ws";
 import type { Challenge } from "#wire/challenge.ts";
 import { closeCodes } from "#wire/close-codes.ts";
 import { type ErrorCode, errorCodes } from "#wire/errors.ts";
+import { type HistorySession, historySchema } from "#wire/history.ts";
 import { newId } from "#wire/ids.ts";
 import { limits } from "#wire/limits.ts";
-import { type EndReason, finalStates, type Session } from "#wire/session.ts";
+import { type EndReason, finalStates, type Notice, type Session } from "#wire/session.ts";
 import { decodeBrowserFrame, encodeBrowserFrame, PROBE_FRAME } from "#wire/terminal-frame.ts";
 import { browserMessageSchema, type EdgeMessage, PING, PONG } from "#wire/terminal.ts";
 import { BROWSER_SUBPROTOCOL } from "#wire/version.ts";
@@ -42,7 +43,15 @@ export type Faults = {
   binary: "returned" | "changed" | "lost";
   /** Who answers a probe. */
   probes: "all" | "host" | "none";
+  /** Whether what is typed is noted as use of the session. */
+  hearsTyping: boolean;
+  extension: "given" | "extended_lately" | "cannot_extend";
+  history: "ok" | "unavailable" | "pending";
 };
+
+const HISTORY_PAGE = 20;
+/** When an extension that is refused is taken again. */
+const REFUSED_MS = 12 * 60_000;
 
 export class FakeEdge {
   readonly faults: Faults = {
@@ -53,6 +62,9 @@ export class FakeEdge {
     health: "ok",
     binary: "returned",
     probes: "all",
+    hearsTyping: true,
+    extension: "given",
+    history: "ok",
   };
   readonly #server = createServer((request, response) => void this.#serve(request, response));
   readonly #sockets = new WebSocketServer({ noServer: true, handleProtocols: () => BROWSER_SUBPROTOCOL });
@@ -62,6 +74,7 @@ export class FakeEdge {
   #reader: { login: string; name: string } | null = null;
   #session: Session | null = null;
   #terminals: FakeTerminal[] = [];
+  #history: HistorySession[] = [];
   readonly marksRead: number[] = [];
   #workspace = "";
 
@@ -126,6 +139,15 @@ export class FakeEdge {
     this.#terminals[terminal]?.resize(cols, rows);
   }
 
+  /** Past sessions, newest first. */
+  remember(history: HistorySession[]): void {
+    this.#history = history;
+  }
+
+  tell(notice: Notice): void {
+    this.#broadcast({ type: "notice", notice });
+  }
+
   /** Returned by the page as `read`. */
   mark(mark: number): void {
     this.#broadcast({ type: "mark", mark });
@@ -136,6 +158,11 @@ export class FakeEdge {
     this.#session = { ...this.#session, ...change };
     this.#broadcast({ type: "session", session: this.#session });
     if (finalStates.has(this.#session.state)) this.closeSockets("session_ended");
+  }
+
+  /** What was so once, as a page knows it that nobody told since. */
+  tellOld(change: Partial<Session>): void {
+    if (this.#session !== null) this.#broadcast({ type: "session", session: { ...this.#session, ...change } });
   }
 
   end(state: "stopped" | "failed" | "expired", reason: EndReason): void {
@@ -157,7 +184,7 @@ export class FakeEdge {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname } = new URL(request.url ?? "/", "http://edge");
+    const { pathname, searchParams } = new URL(request.url ?? "/", "http://edge");
     if (pathname === "/healthz") return answer(response, this.faults.health === "ok" ? 200 : 500, { status: "ok" });
     if (!pathname.startsWith("/api/") && !pathname.startsWith("/auth/")) return this.#serveAsset(pathname, response);
     const body = await readBody(request);
@@ -177,7 +204,20 @@ export class FakeEdge {
       const challenge = this.#challenges.find(({ slug }) => pathname === `/api/challenges/${slug}`);
       return challenge === undefined ? refuse(response, "challenge_not_found") : answer(response, 200, challenge);
     }
+    if (route === "GET /api/history") return this.#serveHistory(searchParams.get("before"), response);
     return this.#serveSession(route, body, response);
+  }
+
+  #serveHistory(before: string | null, response: ServerResponse): void {
+    const { history } = this.faults;
+    if (history === "unavailable") return refuse(response, "history_unavailable");
+    if (history === "pending") return;
+    const cursorOf = ({ startedAt, id }: HistorySession) => `${startedAt}-${id}`;
+    const start = before === null ? 0 : this.#history.findIndex((session) => cursorOf(session) === before) + 1;
+    const sessions = this.#history.slice(start, start + HISTORY_PAGE);
+    const last = sessions.at(-1);
+    const next = last === undefined || start + HISTORY_PAGE >= this.#history.length ? null : cursorOf(last);
+    answer(response, 200, historySchema.parse({ sessions, next }));
   }
 
   #serveSession(route: string, body: Record<string, unknown>, response: ServerResponse): void {
@@ -190,6 +230,8 @@ export class FakeEdge {
       if (!isActive) answer(response, 201, this.#open(String(body["challengeId"])));
       else if (session.challengeId === body["challengeId"]) answer(response, 200, session);
       else refuse(response, "exit_current_challenge", { currentChallenge: session.challengeId });
+    } else if (isActive && route === `POST /api/sessions/${session.id}/extend`) {
+      this.#extend(session, response);
     } else if (session === null || !route.endsWith(session.id)) {
       refuse(response, "session_not_found");
     } else {
@@ -198,6 +240,25 @@ export class FakeEdge {
       }
       answer(response, 200, this.#session);
     }
+  }
+
+  #extend(session: Session, response: ServerResponse): void {
+    const now = Date.now();
+    const { extension } = this.faults;
+    this.change({ idleAt: now + limits.sessionIdleMs });
+    if (extension === "cannot_extend") refuse(response, "cannot_extend");
+    else if (extension === "extended_lately") refuse(response, "extended_lately", { extendableAt: now + REFUSED_MS });
+    else {
+      const expiresAt = Math.max(session.expiresAt, Math.min(session.mostAt, now + limits.extendByMs));
+      this.change({ expiresAt, extendableAt: expiresAt < session.mostAt ? now + limits.extendEveryMs : null });
+      answer(response, 200, this.#session);
+    }
+  }
+
+  #noteTyping(): void {
+    const idleAt = Date.now() + limits.sessionIdleMs;
+    if (!this.faults.hearsTyping || this.#session === null) return;
+    if (idleAt - this.#session.idleAt >= limits.activityNoteEveryMs) this.change({ idleAt });
   }
 
   #open(challengeId: string): Session {
@@ -293,7 +354,9 @@ export class FakeEdge {
       return;
     }
     const frame = decodeBrowserFrame(bytes, limits.inputFrameBytes);
-    if (frame !== null) this.#terminals[frame.terminal]?.input(viewer, frame.offset, frame.payload);
+    if (frame === null) return;
+    this.#terminals[frame.terminal]?.input(viewer, frame.offset, frame.payload);
+    this.#noteTyping();
   }
 
   #carryOut(viewer: Viewer, text: string): void {

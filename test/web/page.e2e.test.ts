@@ -1,47 +1,22 @@
 // Drives the built page in a real browser against the fake edge: sign in, open, work, lose the connection, end.
 
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
-import { build } from "vite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openBrowser } from "./browser.ts";
-import { FakeEdge } from "./fake-edge.ts";
+import type { FakeEdge } from "./fake-edge.ts";
+import { openPage, type OpenedPage } from "./opened-page.ts";
 import { firstImage, layerOrder } from "./sample-challenges.ts";
 
-const assets = process.env["BERTH_WEB_ASSETS"] ?? fileURLToPath(new URL("../../dist/web", import.meta.url));
-if (!existsSync(assets))
-  await build({ configFile: fileURLToPath(new URL("../../web/vite.config.ts", import.meta.url)), logLevel: "warn" });
-
-const DEADLINE_MS = 20_000;
-
+let opened: OpenedPage;
 let edge: FakeEdge;
 let page: Page;
-let closeBrowser: () => Promise<void>;
-let faults: string[];
 
 beforeEach(async () => {
-  edge = new FakeEdge({ assets, challenges: [firstImage, layerOrder] });
-  const address = await edge.listen();
-  const browser = await openBrowser();
-  closeBrowser = browser.close;
-  await browser.context.grantPermissions(["clipboard-read", "clipboard-write"]);
-  page = browser.context.pages()[0] ?? (await browser.context.newPage());
-  page.setDefaultTimeout(DEADLINE_MS);
-  faults = [];
-  page.on("pageerror", (error) => faults.push(String(error)));
-  page.on("console", (message) => {
-    if (message.text().includes("Content Security Policy")) faults.push(message.text());
-  });
-  await page.goto(address);
-  await page.getByLabel("Login").fill("ada");
-  await page.keyboard.press("Enter");
+  opened = await openPage({ challenges: [firstImage, layerOrder] });
+  ({ edge, page } = opened);
 });
 
 afterEach(async () => {
-  await closeBrowser();
-  await edge.close();
-  expect(faults).toEqual([]);
+  expect(await opened.close()).toEqual([]);
 });
 
 async function openLab(): Promise<void> {
@@ -59,8 +34,7 @@ async function focusTerminal(): Promise<void> {
 
 /** A second tab of the same browser on the same address. */
 async function openTab(): Promise<Page> {
-  const tab = await page.context().newPage();
-  tab.setDefaultTimeout(DEADLINE_MS);
+  const tab = opened.watch(await page.context().newPage());
   await tab.goto(page.url());
   await tab.getByText("Connected", { exact: true }).waitFor();
   return tab;

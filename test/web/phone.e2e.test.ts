@@ -1,29 +1,20 @@
 // Drives the built page on a touch screen: the keys that a phone's keyboard lacks.
 
-import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { openBrowser } from "./browser.ts";
-import { FakeEdge } from "./fake-edge.ts";
+import type { FakeEdge } from "./fake-edge.ts";
+import { openPage, type OpenedPage } from "./opened-page.ts";
 import { firstImage } from "./sample-challenges.ts";
 
-const assets = process.env["BERTH_WEB_ASSETS"] ?? fileURLToPath(new URL("../../dist/web", import.meta.url));
 const MIN_TARGET_PX = 40;
 
+let opened: OpenedPage;
 let edge: FakeEdge;
 let page: Page;
-let closeBrowser: () => Promise<void>;
 
 beforeEach(async () => {
-  edge = new FakeEdge({ assets, challenges: [firstImage] });
-  const address = await edge.listen();
-  const browser = await openBrowser({ width: 360, height: 740, isPhone: true });
-  closeBrowser = browser.close;
-  page = browser.context.pages()[0] ?? (await browser.context.newPage());
-  page.setDefaultTimeout(20_000);
-  await page.goto(address);
-  await page.getByLabel("Login").fill("ada");
-  await page.keyboard.press("Enter");
+  opened = await openPage({ browser: { width: 360, height: 740, isPhone: true } });
+  ({ edge, page } = opened);
   await page.getByRole("link", { name: firstImage.title }).tap();
   await page.getByRole("tab", { name: "Terminal" }).tap();
   await page.getByRole("button", { name: "Start the lab" }).tap();
@@ -34,8 +25,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await closeBrowser();
-  await edge.close();
+  expect(await opened.close()).toEqual([]);
 });
 
 async function seesLine(line: string): Promise<void> {

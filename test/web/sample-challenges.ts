@@ -1,7 +1,12 @@
-// Challenges for driving the page without a database.
+// Challenges and past sessions for driving the page without a database.
 
 import { readFileSync } from "node:fs";
 import type { Challenge } from "#wire/challenge.ts";
+import type { HistorySession } from "#wire/history.ts";
+import { newId } from "#wire/ids.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 
 const task = readFileSync(new URL("../../challenges/docker/first-image/README.md", import.meta.url), "utf8");
 
@@ -76,3 +81,34 @@ export const manyChallenges: Challenge[] = [
     ),
   ),
 ];
+
+const ends = [
+  { state: "stopped", reason: { code: "ended_by_learner", message: "You ended this session." } },
+  { state: "expired", reason: { code: "idle_too_long", message: "Nobody used the session for too long." } },
+  {
+    state: "failed",
+    reason: { code: "host_lost", message: "The machine that held the container has not been heard from." },
+  },
+  {
+    state: "expired",
+    reason: { code: "total_time_over", message: "The session's time was over, and nobody extended it." },
+  },
+] as const;
+
+/** `count` past sessions before `now`, newest first, of challenges that are offered and one that is not. */
+export function pastSessions(now: number, count: number): HistorySession[] {
+  const slugs = [firstImage.slug, layerOrder.slug, "taken-down-long-ago"];
+  return Array.from({ length: count }, (_, index) => {
+    const startedAt = now - (index + 1) * 7 * HOUR;
+    const end = ends[index % ends.length] ?? ends[0];
+    return {
+      id: newId("s"),
+      challengeId: slugs[index % slugs.length] ?? firstImage.slug,
+      version: "0".repeat(64),
+      startedAt,
+      readyAt: startedAt + 900,
+      extensions: 0,
+      ended: { at: startedAt + (25 + 31 * (index % 4) * (index % 3)) * MINUTE, ...end },
+    };
+  });
+}

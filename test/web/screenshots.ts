@@ -1,16 +1,15 @@
-// Draws every state of the page to PNG files: `node test/web/screenshots.ts <folder>` after the page was built.
+// Draws every state of the page to PNG files: `node test/web/screenshots.ts <folder> [look] [part]` after the page was built.
 
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { type BrowserOptions, openBrowser } from "./browser.ts";
 import { FakeEdge } from "./fake-edge.ts";
-import { firstImage, layerOrder, manyChallenges, multiStage } from "./sample-challenges.ts";
+import { assets } from "./opened-page.ts";
+import { firstImage, layerOrder, manyChallenges, multiStage, pastSessions } from "./sample-challenges.ts";
 
-const assets = process.env["BERTH_WEB_ASSETS"] ?? fileURLToPath(new URL("../../dist/web", import.meta.url));
 const folder = process.argv[2] ?? "screenshots";
-const only = process.argv[3];
+const [onlyLook, onlyPart] = [process.argv[3] ?? "", process.argv[4] ?? ""];
 await mkdir(folder, { recursive: true });
 
 const write = (line: string) => process.stdout.write(`${line}\n`);
@@ -22,13 +21,9 @@ const looks: (BrowserOptions & { name: string })[] = [
   { name: "phone-dark", theme: "dark", width: 390, height: 844, isPhone: true },
 ];
 
-async function walk(
-  page: Page,
-  edge: FakeEdge,
-  address: string,
-  isPhone: boolean,
-  shoot: (name: string) => Promise<void>,
-): Promise<void> {
+type Walk = { page: Page; edge: FakeEdge; address: string; isPhone: boolean; shoot: (name: string) => Promise<void> };
+
+async function walkAll({ page, edge, address, isPhone, shoot }: Walk): Promise<void> {
   const showTerminal = async () => {
     if (isPhone) await page.getByRole("tab", { name: "Terminal" }).click();
   };
@@ -218,7 +213,132 @@ async function walkTerminals(page: Page, edge: FakeEdge, shoot: (name: string) =
   edge.faults.delayMs = 0;
 }
 
-for (const look of looks.filter(({ name }) => only === undefined || name.includes(only))) {
+/** A session's time, its warnings and notices, its ends, and the sessions before it. */
+async function walkLife({ page, edge, address, isPhone, shoot }: Walk): Promise<void> {
+  const settle = () => page.waitForTimeout(400);
+  const now = Date.now();
+  edge.offer([firstImage, layerOrder, multiStage]);
+  edge.faults.history = "pending";
+  await page.goto(`${address}/history`);
+  await page.getByLabel("Login").fill("ada");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByLabel("Loading your sessions").waitFor();
+  await shoot("50-history-loading");
+  edge.faults.history = "ok";
+  await page.reload();
+  await page.getByText("No sessions yet").waitFor();
+  await shoot("51-history-empty");
+  edge.faults.history = "unavailable";
+  await page.reload();
+  await page.getByText("Nothing is lost").waitFor();
+  await shoot("52-history-unavailable");
+  await page.getByRole("link", { name: "Berth: all challenges" }).click();
+  await page.getByRole("link", { name: firstImage.title }).click();
+  if (isPhone) await page.getByRole("tab", { name: "Terminal" }).click();
+  await shoot("53-start");
+  await page.getByRole("button", { name: "Start the lab" }).click();
+  await page.getByRole("button", { name: /^Connected/ }).waitFor();
+  await page.locator(".xterm-screen").waitFor();
+  await page.locator(".xterm-helper-textarea").focus();
+  await page.keyboard.type("docker build -t app . | tail -3; ls -la /\n");
+  await settle();
+  const openTime = () => page.getByRole("button", { name: / left$/ }).click();
+  await openTime();
+  await page.getByText(/^It can be extended from/).waitFor();
+  await settle();
+  await shoot("54-time-far");
+  await page.keyboard.press("Escape");
+  const soon = { expiresAt: now + 8.5 * 60_000, extendableAt: now - 60_000, idleAt: now + 50 * 60_000 };
+  edge.change(soon);
+  await page.getByText("This session ends soon").waitFor();
+  await settle();
+  await shoot("55-ends-soon");
+  await openTime();
+  await settle();
+  await shoot("56-time-near");
+  await page.keyboard.press("Escape");
+  edge.faults.extension = "extended_lately";
+  await page.getByRole("region", { name: "Notices" }).getByRole("button", { name: "Extend" }).click();
+  await page.getByText(/^It can be extended from/).waitFor();
+  await shoot("57-extended-lately");
+  edge.change({ ...soon, expiresAt: Date.now() + 50_000 });
+  await page.getByText("less than a minute").waitFor();
+  await settle();
+  await shoot("58-last-minute");
+  edge.change({ ...soon, mostAt: Date.now() + 6 * 60_000, extendableAt: null });
+  await page.getByText("it has reached the longest time").waitFor();
+  await settle();
+  await shoot("59-longest-time");
+  edge.change({ idleAt: Date.now() + 7 * 60_000, expiresAt: now + 9e6, mostAt: now + 2e7, extendableAt: now + 6e6 });
+  await page.getByText("Nobody has used this session").waitFor();
+  await settle();
+  await shoot("60-idle");
+  await page.getByRole("button", { name: "I am still here" }).click();
+  await page.getByText("Nobody has used this session").waitFor({ state: "detached" });
+  edge.tell({
+    code: "processor_busy",
+    message: "Your programs have used all of the lab's processor for a minute: they run slower than they could.",
+  });
+  await page.getByText("The processor is busy").waitFor();
+  await shoot("61-notice");
+  edge.tell({
+    code: "memory_full",
+    message: "The lab's 1.5 GiB of memory were full, and the program that took most of it was ended.",
+  });
+  edge.tell({
+    code: "disk_full",
+    message:
+      "All of the lab's 2 GiB are taken: nothing can be written until something is deleted. `docker system prune` removes unused images.",
+  });
+  edge.tell({
+    code: "processes_full",
+    message: "The lab runs 512 processes, as many as it may: no other can be started.",
+  });
+  await page.getByText(/^(Too many processes)/).waitFor();
+  await settle();
+  await shoot("62-notices");
+  await page.getByRole("button", { name: /^Show \d more/ }).click();
+  await settle();
+  await shoot("63-notices-all");
+  edge.tell({ code: "took_too_much", message: "It took what all labs of its machine share, and was started again." });
+  edge.tell({
+    code: "put_to_rest",
+    message: "The machine ran short of memory, and your lab had been unused longest: it starts again when you use it.",
+  });
+  await page.getByText("Your lab is at rest").waitFor();
+  await settle();
+  await shoot("64-at-rest");
+  edge.remember(pastSessions(now, 45));
+  edge.end("expired", { code: "idle_too_long", message: "Nobody used the session for too long." });
+  await page.getByRole("heading", { name: "Ended while you were away" }).waitFor();
+  await settle();
+  await shoot("65-ended-idle");
+  await page.getByRole("button", { name: "Start again" }).click();
+  await page.getByRole("button", { name: /^Connected/ }).waitFor();
+  await page.getByRole("link", { name: "Berth: all challenges" }).click();
+  await page.getByText("In progress").waitFor();
+  await shoot("66-catalogue");
+  await page.getByRole("link", { name: "Your sessions" }).click();
+  await page.getByText("Nothing is lost").waitFor();
+  await shoot("67-history-unavailable-open");
+  edge.faults.history = "ok";
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByRole("button", { name: "Show earlier sessions" }).waitFor();
+  await settle();
+  await shoot("68-history");
+  await page.getByRole("button", { name: "Show earlier sessions" }).scrollIntoViewIfNeeded();
+  await shoot("69-history-foot");
+}
+
+const parts = [
+  { part: "all", walk: walkAll },
+  { part: "life", walk: walkLife },
+];
+const wanted = looks
+  .filter(({ name }) => name.includes(onlyLook))
+  .flatMap((look) => parts.filter(({ part }) => part.includes(onlyPart)).map(({ walk }) => ({ look, walk })));
+
+for (const { look, walk } of wanted) {
   const edge = new FakeEdge({ assets, challenges: [] });
   const address = await edge.listen();
   const { context, close } = await openBrowser(look);
@@ -227,9 +347,10 @@ for (const look of looks.filter(({ name }) => only === undefined || name.include
   page.on("pageerror", (error) => write(`${look.name}: ${error.stack}`));
   page.setDefaultTimeout(15_000);
   try {
-    await walk(page, edge, address, look.isPhone === true, async (name) => {
+    const shoot = async (name: string) => {
       await page.screenshot({ path: join(folder, `${name}.${look.name}.png`) });
-    });
+    };
+    await walk({ page, edge, address, isPhone: look.isPhone === true, shoot });
   } catch (error) {
     await page.screenshot({ path: join(folder, `failed.${look.name}.png`) });
     write(String(error));

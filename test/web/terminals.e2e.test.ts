@@ -1,36 +1,20 @@
 // Drives several terminals in a real browser against the fake edge: their tabs, their sizes, other tabs, and the keyboard.
 
-import { fileURLToPath } from "node:url";
 import type { Locator, Page } from "playwright-core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openBrowser } from "./browser.ts";
-import { FakeEdge } from "./fake-edge.ts";
+import type { FakeEdge } from "./fake-edge.ts";
+import { openPage, type OpenedPage } from "./opened-page.ts";
 import { firstImage } from "./sample-challenges.ts";
 
-const assets = process.env["BERTH_WEB_ASSETS"] ?? fileURLToPath(new URL("../../dist/web", import.meta.url));
 const DEADLINE_MS = 20_000;
 
+let opened: OpenedPage;
 let edge: FakeEdge;
 let page: Page;
-let closeBrowser: () => Promise<void>;
-const faults: string[] = [];
-
-function watch(tab: Page): Page {
-  tab.setDefaultTimeout(DEADLINE_MS);
-  tab.on("pageerror", (error) => faults.push(String(error)));
-  return tab;
-}
 
 beforeEach(async () => {
-  faults.length = 0;
-  edge = new FakeEdge({ assets, challenges: [firstImage] });
-  const address = await edge.listen();
-  const browser = await openBrowser();
-  closeBrowser = browser.close;
-  page = watch(browser.context.pages()[0] ?? (await browser.context.newPage()));
-  await page.goto(address);
-  await page.getByLabel("Login").fill("ada");
-  await page.keyboard.press("Enter");
+  opened = await openPage();
+  ({ edge, page } = opened);
   await page.getByRole("link", { name: firstImage.title }).click();
   await page.getByRole("button", { name: "Start the lab" }).click();
   await page.getByRole("button", { name: /^Connected/ }).waitFor();
@@ -38,9 +22,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await closeBrowser();
-  await edge.close();
-  expect(faults).toEqual([]);
+  expect(await opened.close()).toEqual([]);
 });
 
 const tabOf = (number: number, tab = page) => tab.getByRole("tab", { name: new RegExp(`^Terminal ${number}\\b`) });
@@ -71,7 +53,7 @@ async function isBelow(notice: Locator, place: Locator): Promise<void> {
 }
 
 async function openTab(): Promise<Page> {
-  const tab = watch(await page.context().newPage());
+  const tab = opened.watch(await page.context().newPage());
   await tab.goto(page.url());
   await tab.getByRole("button", { name: /^Connected/ }).waitFor();
   return tab;

@@ -3,18 +3,15 @@
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { openBrowser } from "../browser.ts";
-import { FakeEdge } from "../fake-edge.ts";
+import { openPage, type OpenedPage } from "../opened-page.ts";
 import { firstImage } from "../sample-challenges.ts";
 
-const assets = process.env["BERTH_WEB_ASSETS"] ?? fileURLToPath(new URL("../../../dist/web", import.meta.url));
 const startUp = fileURLToPath(new URL("../../../runner-host/image/session/rootfs/etc/bash.bashrc", import.meta.url));
 const DEADLINE_MS = 20_000;
 const FAR_MS = 600;
 
-let edge: FakeEdge;
+let opened: OpenedPage;
 let page: Page;
-let closeBrowser: () => Promise<void>;
 
 /** Notes in the page's body whatever was ever foretold, unseen by screen readers. */
 function noteForetold(): void {
@@ -32,17 +29,13 @@ function noteForetold(): void {
 }
 
 beforeEach(async () => {
-  edge = new FakeEdge({ assets, challenges: [firstImage] });
-  edge.faults.delayMs = FAR_MS;
-  const address = await edge.listen();
-  const browser = await openBrowser();
-  closeBrowser = browser.close;
-  page = browser.context.pages()[0] ?? (await browser.context.newPage());
-  page.setDefaultTimeout(DEADLINE_MS);
-  await page.addInitScript(noteForetold);
-  await page.goto(address);
-  await page.getByLabel("Login").fill("ada");
-  await page.keyboard.press("Enter");
+  opened = await openPage({
+    prepare: async (fake, tab) => {
+      fake.faults.delayMs = FAR_MS;
+      await tab.addInitScript(noteForetold);
+    },
+  });
+  ({ page } = opened);
   await page.getByRole("link", { name: firstImage.title }).click();
   await page.getByRole("button", { name: "Start the lab" }).click();
   await page.getByRole("button", { name: /^Connected/ }).waitFor();
@@ -58,8 +51,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await closeBrowser();
-  await edge.close();
+  expect(await opened.close()).toEqual([]);
 });
 
 async function seesLine(line: string): Promise<void> {
