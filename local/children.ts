@@ -11,6 +11,9 @@ import type { ChildCommand } from "./supervise/family.ts";
 /** The pool that this machine's runner host joins and that its edge places sessions in. */
 export const REGION = "local";
 
+/** Names where the edge finds the database instead of at its server: tests put a proxy there. */
+const EDGE_DATABASE_URL = "BERTH_EDGE_DATABASE_URL";
+
 export interface ChildSettings {
   readonly project: string;
   readonly flags: StartFlags;
@@ -42,7 +45,7 @@ export function databaseChild({ project, layout, secrets, ports }: ChildSettings
 export function edgeSecrets({ secrets, ports }: ChildSettings): Record<string, string> {
   return {
     SIGNING_KEY: secrets.signingKey,
-    DATABASE_URL: libsqlUrl(ports),
+    DATABASE_URL: process.env[EDGE_DATABASE_URL] ?? libsqlUrl(ports),
     DATABASE_TOKEN: secrets.libsqlToken,
     BERTH_METRICS_TOKEN: secrets.metricsToken,
   };
