@@ -7,7 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { limits } from "#wire/limits.ts";
 import { TokenSigner } from "#wire/signed-token.ts";
 import { Docker } from "../runner-host/engine/docker.ts";
-import { startEngine } from "../runner-host/engine/engine.ts";
+import { endEngine, startEngine } from "../runner-host/engine/engine.ts";
 import { hostLayout } from "../runner-host/engine/host-layout.ts";
 import { HostUnfitError, requireFitHost } from "../runner-host/engine/host-requirements.ts";
 import { type BuiltImages, buildImages } from "../runner-host/image/build-images.ts";
@@ -23,7 +23,6 @@ import type { Say } from "./progress.ts";
 import type { StartContext } from "./start-context.ts";
 import { StartRefusal } from "./start-refusal.ts";
 import type { SupervisedChild } from "./supervise/child.ts";
-import { stopEngine, watchEngine } from "./supervise/engine-watch.ts";
 import type { Family } from "./supervise/family.ts";
 import { waitForHealth } from "./supervise/health.ts";
 
@@ -48,7 +47,7 @@ export async function prepareRunner({ layout }: ChildSettings, context: StartCon
   signal.throwIfAborted();
   await progress.step("engine", async (say) => {
     say("starting a private Docker engine");
-    undo.defer(() => stopEngine(layout.engine));
+    undo.defer(() => endEngine(layout.engine));
     const running = await startEngine({ directory: layout.engine });
     const docker = new Docker(running.socketPath);
     if (!(await docker.hasImage(images.sessionTag))) {
@@ -90,7 +89,6 @@ export async function joinRunnerHost(
     if (!(await waitForHealth(health, AbortSignal.any([context.signal, AbortSignal.timeout(JOIN_MS)])))) {
       throw new StartRefusal(`The runner host did not join: ${child.lastWords}.`);
     }
-    watchEngine(settings.layout.engine, child, context.undo);
     return { daemon: child, outcome: "joined" };
   });
   return daemon;

@@ -5,7 +5,8 @@ import { ConfigError, type HostConfig, readConfig } from "./config.ts";
 import { type Daemon, startDaemon } from "./daemon.ts";
 import type { ContainerEngine } from "./engine/container-engine.ts";
 import { openDockerEngine } from "./engine/docker-engine.ts";
-import { startEngine } from "./engine/engine.ts";
+import { EngineKeeper } from "./engine/engine-keeper.ts";
+import { type RunningEngine, startEngine } from "./engine/engine.ts";
 import { HostUnfitError } from "./engine/host-requirements.ts";
 import { buildImages } from "./image/build-images.ts";
 import { selfTestCommand } from "./self-test/command.ts";
@@ -26,9 +27,8 @@ function readConfigOrExit(): HostConfig {
   }
 }
 
-async function openEngine(config: HostConfig): Promise<ContainerEngine> {
+async function openContainers(config: HostConfig, { layout }: RunningEngine): Promise<ContainerEngine> {
   const images = await buildImages({ directory: config.imagesDirectory });
-  const { layout } = await startEngine({ directory: config.engineDirectory });
   const { agentDirectory } = config;
   const report = await proveHost(images, layout, agentDirectory);
   const offer = offerOf(report);
@@ -46,15 +46,51 @@ const log = pino(
 );
 
 let daemon: Daemon | undefined;
+let keeper: EngineKeeper | undefined;
+/** Resolves once `keeper` is there. */
+let opening: Promise<void> | undefined;
+let stopping: Promise<void> | undefined;
+
+/** Leaves nothing running, or by configuration everything for the next daemon. */
 async function stop(exitCode: number): Promise<void> {
-  await daemon?.close();
+  stopping ??= (async () => {
+    await opening;
+    await daemon?.close();
+    await keeper?.close();
+    if (config.onStop === "stop") await keeper?.engine.stop();
+  })();
+  await stopping.catch((error: unknown) => log.error({ reason: messageOf(error) }, "not everything could be stopped"));
   process.exit(exitCode);
 }
+
+async function keepEngine(): Promise<RunningEngine> {
+  const directory = config.engineDirectory;
+  const started = startEngine({ directory });
+  opening = started.then((engine) => {
+    keeper = new EngineKeeper(directory, engine, log.child({ part: "engine" }));
+  });
+  await opening;
+  return started;
+}
+
+/** What this process started must not outlive it; sessions that ran before it do. */
+async function fail(error: unknown): Promise<void> {
+  log.fatal({ reason: messageOf(error) }, "the daemon did not start");
+  await keeper?.close();
+  if (keeper?.engine.origin === "started") await keeper.engine.stop();
+  process.exit(error instanceof HostUnfitError ? EXIT_REFUSED : EXIT_FAILED);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 process.on("SIGTERM", () => void stop(0));
 process.on("SIGINT", () => void stop(0));
 
 try {
-  daemon = await startDaemon(config, await openEngine(config), log, {
+  const engine = await keepEngine();
+  daemon = await startDaemon(config, await openContainers(config, engine), log, {
     onReady: (ready) => process.stdout.write(`${JSON.stringify({ event: "ready", ...ready })}\n`),
     onRefused(reason) {
       log.fatal({ reason }, "refused by the edge");
@@ -62,6 +98,5 @@ try {
     },
   });
 } catch (error) {
-  log.fatal({ reason: error instanceof Error ? error.message : String(error) }, "the daemon did not start");
-  process.exit(error instanceof HostUnfitError ? EXIT_REFUSED : EXIT_FAILED);
+  await fail(error);
 }

@@ -25,7 +25,8 @@ export interface ContainerEnd {
   exitCode: number;
 }
 
-export type ContainerRefusal = "stale_epoch" | "image_missing";
+/** The last two: the session's files are gone from here; there is no room on this host's disk for those of a new one. */
+export type ContainerRefusal = "stale_epoch" | "image_missing" | "files_lost" | "disk_full";
 
 export class ContainerRefusedError extends Error {
   override readonly name = "ContainerRefusedError";

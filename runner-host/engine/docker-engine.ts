@@ -22,6 +22,7 @@ import { mountFileSystem, remountReadOnly } from "./mounts.ts";
 import { parseOpenFilesMax } from "./processes.ts";
 import { ProcessorWatch } from "./processor-watch.ts";
 import type { SessionsMemory } from "./sessions-memory.ts";
+import { removeShimSocket } from "./shim-sockets.ts";
 import { Turns } from "./turns.ts";
 
 export interface DockerEngineOptions {
@@ -97,14 +98,16 @@ class DockerEngine implements ContainerEngine {
       const { current, outdated } = chooseContainer(await this.#containersOf(claim.session), claim.epoch);
       if (current?.isRunning) {
         this.#meet(current).thaw();
+        this.#ends.follow(current.containerId, current);
         await this.#limit(current.containerId);
         return { containerId: current.containerId, socketDirectory };
       }
       for (const container of outdated) await this.#discard(container);
+      if (current !== null) this.#disks.requireKept(claim.session);
       const disk = await this.#disks.open(claim.session, this.#built.diskTemplate, this.#built.labSetName);
       await this.#showLabLayers(disk.labSetName);
       const containerId =
-        current !== null && (await this.#startAgain(current))
+        current !== null && (await this.#startAgain(current, disk.path))
           ? current.containerId
           : await this.#create(claim, disk.path, disk.labSetName);
       this.#meet({ session: claim.session, containerId });
@@ -185,21 +188,26 @@ class DockerEngine implements ContainerEngine {
     });
     const containerId = await this.#docker.createContainer(containerName(session, epoch), body);
     try {
-      await moveWritableLayer(await this.#docker.findContainerPaths(containerId), disk);
-      await this.#docker.startContainer(containerId);
-      await this.#limit(containerId);
+      await this.#start({ session, epoch, containerId }, disk);
       return containerId;
     } catch (error) {
-      await this.#docker.removeContainer(containerId);
+      await this.#discard({ session, containerId, isRunning: false });
       throw error;
     }
   }
 
+  async #start(container: Omit<SessionContainer, "isRunning">, disk: string): Promise<void> {
+    const { session, epoch, containerId } = container;
+    await moveWritableLayer(await this.#docker.findContainerPaths(containerId), disk);
+    this.#ends.follow(containerId, { session, epoch });
+    await this.#docker.startContainer(containerId);
+    await this.#limit(containerId);
+  }
+
   /** False when it cannot run any more (its host folders have moved, say) and was removed: its files stay on the disk. */
-  async #startAgain(container: SessionContainer): Promise<boolean> {
+  async #startAgain(container: SessionContainer, disk: string): Promise<boolean> {
     try {
-      await this.#docker.startContainer(container.containerId);
-      await this.#limit(container.containerId);
+      await this.#start(container, disk);
       return true;
     } catch (error) {
       process.emitWarning(
@@ -227,12 +235,11 @@ class DockerEngine implements ContainerEngine {
     return cgroup;
   }
 
-  async #discard(container: SessionContainer): Promise<void> {
-    if (container.isRunning) {
-      this.#meet(container).thaw();
-      this.#ends.expect(container.containerId);
-    }
+  async #discard(container: Omit<SessionContainer, "epoch">): Promise<void> {
+    if (container.isRunning) this.#meet(container).thaw();
+    this.#ends.expect(container.containerId);
     await this.#docker.removeContainer(container.containerId);
+    await removeShimSocket(this.#layout, container.containerId);
   }
 
   /** Mounted once per host and set. */

@@ -1,17 +1,19 @@
-// Tells who watches about containers that end by themselves, across restarts of the engine's event stream.
+// Tells who watches about containers that end by themselves, also of those that ended while the engine was away.
 
 import { setTimeout as delay } from "node:timers/promises";
 import { LABELS } from "../container/container-spec.ts";
 import type { ContainerEnd } from "./container-engine.ts";
 import type { ContainerExit, Docker } from "./docker.ts";
 
-const RETRY_MS = 500;
+const RETRY_MS = 250;
+/** Docker has none to tell for a container that was removed, or ended while it was away. */
+const EXIT_CODE_UNKNOWN = -1;
 
 export class EndWatch {
   readonly #docker: Docker;
   readonly #watchers = new Set<(end: ContainerEnd) => void>();
-  /** Ended on request: their exit is no news. */
-  readonly #expected = new Set<string>();
+  /** Containers that run, or are about to, by id: each is told of once, and none that was asked to end. */
+  readonly #followed = new Map<string, { session: string; epoch: number }>();
   #stopEvents: () => void = () => undefined;
   #isClosed = false;
 
@@ -33,8 +35,14 @@ export class EndWatch {
     return () => this.#watchers.delete(onEnd);
   }
 
+  /** Before it is started, or when it is found running. */
+  follow(containerId: string, placed: { session: string; epoch: number }): void {
+    this.#followed.set(containerId, placed);
+  }
+
+  /** It is asked to end, which is no news. */
   expect(containerId: string): void {
-    this.#expected.add(containerId);
+    this.#followed.delete(containerId);
   }
 
   close(): void {
@@ -43,13 +51,14 @@ export class EndWatch {
     this.#stopEvents();
   }
 
-  /** The stream ended, so the engine is going or gone; its containers went with it and are found stopped by whoever asks next. */
+  /** The stream ended, so the engine is going or gone, and its containers live on without it. */
   async #reopen(): Promise<void> {
     while (!this.#isClosed) {
       await delay(RETRY_MS, undefined, { ref: false });
       if (this.#isClosed || !(await this.#docker.isAnswering())) continue;
       try {
         await this.open();
+        await this.findMissed();
         return;
       } catch (error) {
         process.emitWarning(
@@ -59,14 +68,23 @@ export class EndWatch {
     }
   }
 
-  #report(exit: ContainerExit): void {
-    if (this.#expected.delete(exit.containerId)) return;
-    const end = {
-      session: exit.labels[LABELS.session] ?? "",
-      epoch: Number(exit.labels[LABELS.epoch]),
-      containerId: exit.containerId,
-      exitCode: exit.exitCode,
-    };
-    for (const onEnd of this.#watchers) onEnd(end);
+  /** Reports those that run no more and of which no event told. */
+  async findMissed(): Promise<void> {
+    const followed = [...this.#followed.keys()];
+    const running = new Set(
+      (await this.#docker.listContainers(LABELS.session))
+        .filter(({ isRunning }) => isRunning)
+        .map(({ containerId }) => containerId),
+    );
+    for (const containerId of followed) {
+      if (!running.has(containerId)) this.#report({ containerId, exitCode: EXIT_CODE_UNKNOWN });
+    }
+  }
+
+  #report({ containerId, exitCode }: Pick<ContainerExit, "containerId" | "exitCode">): void {
+    const placed = this.#followed.get(containerId);
+    if (placed === undefined) return;
+    this.#followed.delete(containerId);
+    for (const onEnd of this.#watchers) onEnd({ ...placed, containerId, exitCode });
   }
 }

@@ -22,7 +22,8 @@ export function engineConfig(layout: HostLayout, user: string): Record<string, u
     "ip-forward": false,
     "ip-masq": false,
     "userland-proxy": false,
-    "live-restore": false,
+    // Containers outlive it: a new one on the same folders takes them over. Who stops the engine stops them first.
+    "live-restore": true,
     "shutdown-timeout": 5,
     "log-level": "warn",
   };

@@ -62,16 +62,26 @@ export async function waitForEnd(identity: ProcessIdentity, withinMs: number): P
   return true;
 }
 
-const ENGINE_PROGRAMS = new Set(["dockerd", "containerd", "containerd-shim-runc-v2", "runc", "docker-proxy"]);
+const KILL_MS = 15_000;
+
+/** Kills them all and waits until they are gone. */
+export async function endProcesses(processes: readonly ProcessIdentity[]): Promise<void> {
+  for (const { pid } of processes) signalProcess(pid, "SIGKILL");
+  for (const one of processes) await waitForEnd(one, KILL_MS);
+}
+
+/** Those without which containers live on, and those that hold one container each. */
+export const ENGINE_DAEMONS: readonly string[] = ["dockerd", "containerd"];
+const ENGINE_PROGRAMS: readonly string[] = [...ENGINE_DAEMONS, "containerd-shim-runc-v2", "runc", "docker-proxy"];
 
 /** An engine's processes: its programs with an argument that is `path` or lies below it (`--flag=path` too). */
-export async function findEngineProcesses(path: string): Promise<ProcessIdentity[]> {
+export async function findEngineProcesses(path: string, programs = ENGINE_PROGRAMS): Promise<ProcessIdentity[]> {
   const found: ProcessIdentity[] = [];
   for (const entry of await readdir("/proc")) {
     if (!/^\d+$/.test(entry)) continue;
     const line = await readFile(`/proc/${entry}/cmdline`, "utf8").catch(() => "");
     const [program = "", ...rest] = line.split("\0");
-    if (!ENGINE_PROGRAMS.has(basename(program))) continue;
+    if (!programs.includes(basename(program))) continue;
     const isNaming = rest.some((argument) => {
       const value = argument.startsWith("-") ? argument.slice(argument.indexOf("=") + 1) : argument;
       return value === path || value.startsWith(`${path}/`);

@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rename, rm, rmdir, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { cleanLeftovers } from "../engine/engine.ts";
+import { cleanLeftovers } from "../engine/engine-place.ts";
 import { HostUnfitError } from "../engine/host-requirements.ts";
 import { unmountBelow } from "../engine/mounts.ts";
 import { identifyProcess } from "../engine/processes.ts";
