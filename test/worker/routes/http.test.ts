@@ -222,6 +222,7 @@ describe("openapi.json", () => {
       "post /api/admin/outbox/retry",
       "post /api/runner/hosts",
       "post /api/sessions",
+      "post /api/sessions/{id}/extend",
       "post /auth/dev",
       "post /auth/sign-out",
     ]);
