@@ -94,6 +94,15 @@ export async function killParentCgroup(name: string): Promise<void> {
   }
 }
 
+/** Names of the cgroups right below the parent `/<name>`, in any hierarchy. */
+export async function listCgroups(name: string): Promise<string[]> {
+  const lists = (await hierarchies()).map(async (hierarchy) =>
+    readdir(join(hierarchy, name), { withFileTypes: true }).catch(() => []),
+  );
+  const entries = (await Promise.all(lists)).flat().filter((entry) => entry.isDirectory());
+  return [...new Set(entries.map((entry) => entry.name))];
+}
+
 /** A killed process leaves its cgroup only when it has been reaped. */
 async function removeWhenEmpty(folder: string): Promise<void> {
   const deadline = performance.now() + REAP_MS;
@@ -101,8 +110,9 @@ async function removeWhenEmpty(folder: string): Promise<void> {
     try {
       return await rmdir(folder);
     } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "EBUSY") || performance.now() > deadline)
-        throw error;
+      const code = error instanceof Error && "code" in error ? error.code : null;
+      if (code === "ENOENT") return;
+      if (code !== "EBUSY" || performance.now() > deadline) throw error;
     }
     await delay(POLL_MS);
   }

@@ -79,6 +79,12 @@ export interface ContainerEngine {
 
   listContainers(): Promise<SessionContainer[]>;
 
+  /** Sessions of which anything is here: a container, a disk or half of one, a mount, a socket folder. */
+  listTraces(): Promise<string[]>;
+
+  /** Clears what belongs to no session and no container, and looks for containers that ended without being noticed. */
+  sweep(): Promise<void>;
+
   /** Calls back for every container that ends by itself, until the returned function is called. */
   watch(onEnd: (end: ContainerEnd) => void): () => void;
 

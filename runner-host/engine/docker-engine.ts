@@ -1,10 +1,9 @@
 // Runs session containers on the private Docker engine: the shell around container-spec, session disks and the engine's calls.
 
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { containerBody, containerName, LABELS, type SessionSpec } from "../container/container-spec.ts";
+import { containerBody, containerName } from "../container/container-spec.ts";
 import { limitNamespace } from "../container/namespace-limits.ts";
-import { BASE_PROFILE_FILE, sessionSeccompProfile } from "../container/seccomp-profile.ts";
 import { SessionDisks } from "../container/session-disk.ts";
 import { moveWritableLayer } from "../container/writable-layer.ts";
 import type { BuiltImages } from "../image/build-images.ts";
@@ -15,12 +14,14 @@ import { ContainerCgroup } from "./container-cgroup.ts";
 import { chooseContainer, requireImages } from "./container-choice.ts";
 import type { ContainerClaim, ContainerEnd, ContainerEngine, SessionContainer } from "./container-engine.ts";
 import type { ContainerUsage } from "./container-usage.ts";
-import { type ContainerSummary, Docker } from "./docker.ts";
+import { Docker } from "./docker.ts";
 import { EndWatch } from "./end-watch.ts";
 import type { HostLayout } from "./host-layout.ts";
+import { type HostTraits, readHostTraits } from "./host-traits.ts";
+import { sweepMachine } from "./machine-sweep.ts";
 import { mountFileSystem, remountReadOnly } from "./mounts.ts";
-import { parseOpenFilesMax } from "./processes.ts";
 import { ProcessorWatch } from "./processor-watch.ts";
+import { SessionContainers } from "./session-containers.ts";
 import type { SessionsMemory } from "./sessions-memory.ts";
 import { removeShimSocket } from "./shim-sockets.ts";
 import { Turns } from "./turns.ts";
@@ -33,9 +34,6 @@ export interface DockerEngineOptions {
   agentDirectory: string;
 }
 
-/** What every container of this host has in common. */
-type HostTraits = Pick<SessionSpec, "cgroupParent" | "seccompProfile" | "openFilesMax">;
-
 /** The agent needs no time to end; a nested Docker gets this long to stop its containers. */
 const STOP_GRACE_S = 3;
 
@@ -45,20 +43,9 @@ export async function openDockerEngine(options: DockerEngineOptions): Promise<Co
   const docker = new Docker(layout.engineSocket);
   if (!(await docker.hasImage(images.sessionTag))) await docker.loadImage(readDockerArchive(images.sessionArchive));
   await remountReadOnly(options.agentDirectory, layout.agent);
-  const enginePid = (await readFile(layout.enginePidFile, "utf8")).trim();
-  const host: HostTraits = {
-    cgroupParent: `/${layout.name}`,
-    seccompProfile: sessionSeccompProfile(await readFile(BASE_PROFILE_FILE, "utf8")),
-    openFilesMax: parseOpenFilesMax(await readFile(`/proc/${enginePid}/limits`, "utf8")),
-  };
   const ends = new EndWatch(docker);
   await ends.open();
-  return new DockerEngine(docker, ends, layout, images, host);
-}
-
-export function toSessionContainer(summary: ContainerSummary): SessionContainer {
-  const { containerId, labels, isRunning } = summary;
-  return { session: labels[LABELS.session] ?? "", epoch: Number(labels[LABELS.epoch]), containerId, isRunning };
+  return new DockerEngine(docker, ends, layout, images, await readHostTraits(layout));
 }
 
 class DockerEngine implements ContainerEngine {
@@ -68,6 +55,7 @@ class DockerEngine implements ContainerEngine {
   readonly #layout: HostLayout;
   readonly #built: BuiltImages;
   readonly #host: HostTraits;
+  readonly #containers: SessionContainers;
   readonly #disks: SessionDisks;
   readonly #processors: ProcessorWatch;
   readonly #turns = new Turns();
@@ -81,6 +69,7 @@ class DockerEngine implements ContainerEngine {
     this.#layout = layout;
     this.#built = built;
     this.#host = host;
+    this.#containers = new SessionContainers(docker);
     this.#disks = new SessionDisks({ files: layout.diskFiles, mounts: layout.disks });
     this.#processors = new ProcessorWatch(host.cgroupParent);
   }
@@ -95,7 +84,7 @@ class DockerEngine implements ContainerEngine {
     return this.#turns.take(claim.session, async () => {
       requireImages(claim.images, this.images);
       const socketDirectory = await this.openSocketDirectory(claim.session);
-      const { current, outdated } = chooseContainer(await this.#containersOf(claim.session), claim.epoch);
+      const { current, outdated } = chooseContainer(await this.#containers.of(claim.session), claim.epoch);
       if (current?.isRunning) {
         this.#meet(current).thaw();
         this.#ends.follow(current.containerId, current);
@@ -117,7 +106,7 @@ class DockerEngine implements ContainerEngine {
 
   stopContainer(session: string): Promise<void> {
     return this.#turns.take(session, async () => {
-      for (const container of await this.#containersOf(session)) {
+      for (const container of await this.#containers.of(session)) {
         if (!container.isRunning) continue;
         this.#meet(container).thaw();
         this.#ends.expect(container.containerId);
@@ -130,7 +119,7 @@ class DockerEngine implements ContainerEngine {
 
   removeContainer(session: string): Promise<void> {
     return this.#turns.take(session, async () => {
-      for (const container of await this.#containersOf(session)) await this.#discard(container);
+      for (const container of await this.#containers.of(session)) await this.#discard(container);
       this.#cgroups.delete(session);
       await this.#disks.remove(session);
       await rm(join(this.#layout.sockets, session), { recursive: true, force: true });
@@ -156,8 +145,18 @@ class DockerEngine implements ContainerEngine {
     return readSessionsMemory(this.#layout.name);
   }
 
-  async listContainers(): Promise<SessionContainer[]> {
-    return (await this.#docker.listContainers(LABELS.session)).map(toSessionContainer);
+  listContainers(): Promise<SessionContainer[]> {
+    return this.#containers.list();
+  }
+
+  async listTraces(): Promise<string[]> {
+    const places = [this.#containers.listSessions(), this.#disks.list(), readdir(this.#layout.sockets)];
+    return [...new Set((await Promise.all(places)).flat())];
+  }
+
+  async sweep(): Promise<void> {
+    await sweepMachine(this.#layout, this.#docker);
+    await this.#ends.findMissed();
   }
 
   watch(onEnd: (end: ContainerEnd) => void): () => void {
@@ -167,10 +166,6 @@ class DockerEngine implements ContainerEngine {
   async close(): Promise<void> {
     this.#ends.close();
     this.#processors.close();
-  }
-
-  async #containersOf(session: string): Promise<SessionContainer[]> {
-    return (await this.#docker.listContainers(`${LABELS.session}=${session}`)).map(toSessionContainer);
   }
 
   async #create(claim: ContainerClaim, disk: string, labSetName: string): Promise<string> {

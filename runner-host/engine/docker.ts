@@ -153,12 +153,24 @@ export class Docker {
   }
 
   async listContainers(label: string): Promise<ContainerSummary[]> {
-    const found = await this.#client.listContainers({ all: true, filters: { label: [label] } });
     return Promise.all(
-      found.map(async ({ Id: containerId, Labels: labels, State }) => {
-        return { containerId, labels, isRunning: State === "running" && (await this.isContainerRunning(containerId)) };
+      (await this.glanceAtContainers(label)).map(async (found) => {
+        return { ...found, isRunning: found.isRunning && (await this.isContainerRunning(found.containerId)) };
       }),
     );
+  }
+
+  /** Of every container that it knows, whoever made it. */
+  async listContainerIds(): Promise<string[]> {
+    return (await this.#client.listContainers({ all: true })).map(({ Id }) => Id);
+  }
+
+  /** In one call: one whose exit is under way may still be called running. */
+  async glanceAtContainers(label: string): Promise<ContainerSummary[]> {
+    const found = await this.#client.listContainers({ all: true, filters: { label: [label] } });
+    return found.map(({ Id: containerId, Labels: labels, State }) => {
+      return { containerId, labels, isRunning: State === "running" };
+    });
   }
 
   /** Reports exits of containers that carry `label`, from when it resolves until the returned function is called. `onEnd` is called when the engine ends the stream. */

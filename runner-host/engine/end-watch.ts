@@ -72,7 +72,7 @@ export class EndWatch {
   async findMissed(): Promise<void> {
     const followed = [...this.#followed.keys()];
     const running = new Set(
-      (await this.#docker.listContainers(LABELS.session))
+      (await this.#docker.glanceAtContainers(LABELS.session))
         .filter(({ isRunning }) => isRunning)
         .map(({ containerId }) => containerId),
     );

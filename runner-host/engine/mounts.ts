@@ -65,13 +65,26 @@ export async function unmountBelow(folder: string): Promise<void> {
   }
 }
 
-/** Frees loop devices whose backing file lies below `folder`. */
-export async function detachLoopsBelow(folder: string): Promise<void> {
+const DELETED = / \(deleted\)$/;
+
+/** Loop devices whose backing file lies, or lay, below `folder`. */
+export async function listLoopsBelow(folder: string): Promise<{ device: string; isFileDeleted: boolean }[]> {
+  const found: { device: string; isFileDeleted: boolean }[] = [];
   for (const name of await readdir("/sys/block")) {
     if (!name.startsWith("loop")) continue;
     const backing = await readFile(join("/sys/block", name, "loop/backing_file"), "utf8").catch(() => null);
-    if (backing === null) continue;
-    const file = backing.trim().replace(/ \(deleted\)$/, "");
-    if (file.startsWith(`${folder}/`)) await runCommand("losetup", ["--detach", join("/dev", name)]);
+    if (backing === null || !backing.startsWith(`${folder}/`)) continue;
+    found.push({ device: join("/dev", name), isFileDeleted: DELETED.test(backing.trim()) });
   }
+  return found;
+}
+
+/** One that is mounted is freed when it is unmounted. */
+export async function detachLoop(device: string): Promise<void> {
+  await runCommand("losetup", ["--detach", device]);
+}
+
+/** Frees loop devices whose backing file lies below `folder`. */
+export async function detachLoopsBelow(folder: string): Promise<void> {
+  for (const { device } of await listLoopsBelow(folder)) await detachLoop(device);
 }

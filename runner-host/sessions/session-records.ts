@@ -14,6 +14,8 @@ export const sessionRecordSchema = z.strictObject({
   images: claimSchema.shape.images,
   /** The container is gone for good, and the edge has not heard it yet. */
   lost: z.string().max(500).optional(),
+  /** Its container is stopped until the session asks for it (session-rest.ts). */
+  resting: z.boolean().optional(),
 });
 export type SessionRecord = z.infer<typeof sessionRecordSchema>;
 
@@ -36,7 +38,10 @@ export class SessionRecords {
   /** All records; a file that cannot be read is reported and left alone, its container is reaped like one without a record. */
   async list(onUnreadable: (file: string, reason: string) => void): Promise<SessionRecord[]> {
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
-    const files = (await readdir(this.#directory)).filter((file) => file.endsWith(".json"));
+    const found = await readdir(this.#directory);
+    // Half written when a daemon ended.
+    for (const file of found.filter((name) => name.endsWith(".new"))) await rm(join(this.#directory, file));
+    const files = found.filter((file) => file.endsWith(".json"));
     const records: SessionRecord[] = [];
     for (const file of files) {
       try {

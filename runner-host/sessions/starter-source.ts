@@ -44,9 +44,15 @@ export class StarterSource {
     const kept = await this.#readKept(path);
     if (kept !== null) return kept;
     const bundle = await this.#fetchPatiently(version);
+    await this.#keep(path, bundle).catch((error: Error) => {
+      process.emitWarning(`A starter is fetched again next time: ${error.message}`);
+    });
+    return bundle;
+  }
+
+  async #keep(path: string, bundle: StarterBundle): Promise<void> {
     await writeFileDurably(path, JSON.stringify(bundle));
     await this.#forgetOldest();
-    return bundle;
   }
 
   async #readKept(path: string): Promise<StarterBundle | null> {

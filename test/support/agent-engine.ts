@@ -162,6 +162,14 @@ export class AgentEngine implements ContainerEngine {
     return kept.map(({ session, epoch, containerId, runs }) => ({ session, epoch, containerId, isRunning: runs }));
   }
 
+  async listTraces(): Promise<string[]> {
+    return readdir(this.#options.directory).catch(() => []);
+  }
+
+  sweep(): Promise<void> {
+    return Promise.resolve();
+  }
+
   watch(onEnd: (end: ContainerEnd) => void): () => void {
     const reported = new Set<number>();
     const timer = setInterval(() => void this.#findEnds(reported, onEnd), WATCH_EVERY_MS);

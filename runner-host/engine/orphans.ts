@@ -1,0 +1,24 @@
+// Decides what on the machine belongs to no container any more; pure.
+
+export interface MachineTraces {
+  /** Cgroups below the sessions' parent: one for each running container, by its id. Looked at before `containers`. */
+  readonly cgroups: readonly string[];
+  /** Every container that the engine knows, running or not. */
+  readonly containers: ReadonlySet<string>;
+  /** Loop devices on this host's disks. */
+  readonly loops: readonly { readonly device: string; readonly isFileDeleted: boolean }[];
+}
+
+export interface MachineOrphans {
+  readonly cgroups: string[];
+  readonly loops: string[];
+}
+
+export function findOrphans({ cgroups, containers, loops }: MachineTraces): MachineOrphans {
+  return {
+    // A container is known to the engine before it has a cgroup.
+    cgroups: cgroups.filter((id) => !containers.has(id)),
+    // Nothing can be mounted from it again; what is still mounted keeps it until it is unmounted.
+    loops: loops.filter(({ isFileDeleted }) => isFileDeleted).map(({ device }) => device),
+  };
+}
