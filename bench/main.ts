@@ -3,11 +3,22 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import prepareMachine from "../test/support/prepare-machine.ts";
-import { measureRunning } from "./running.ts";
+import { measureIdleSessions } from "./idle.ts";
+import { CHALLENGE, measureRunning } from "./running.ts";
 import { measureFreshStart, measureSecondStarts } from "./starts.ts";
 import { type Figure, printTable, summarise } from "./statistics.ts";
 
-const PARTS = ["prompt", "echo", "throughput", "flood", "billing", "memory", "second-starts", "fresh-start"] as const;
+const PARTS = [
+  "prompt",
+  "echo",
+  "throughput",
+  "flood",
+  "billing",
+  "memory",
+  "idle",
+  "second-starts",
+  "fresh-start",
+] as const;
 type Part = (typeof PARTS)[number];
 
 /** `--only echo,flood` measures just these. */
@@ -24,6 +35,7 @@ function readParts(): ReadonlySet<Part> {
 const parts = readParts();
 await prepareMachine();
 const figures: Figure[] = await measureRunning(parts);
+if (parts.has("idle")) figures.push(...(await measureIdleSessions(CHALLENGE)));
 if (parts.has("second-starts")) figures.push(await measureSecondStarts());
 if (parts.has("fresh-start")) figures.push(await measureFreshStart());
 printTable(figures);

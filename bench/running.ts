@@ -14,7 +14,7 @@ import { BENCH_STACK, stopStack } from "./starts.ts";
 import type { Figure } from "./statistics.ts";
 import { measureThroughput, prepareOutput } from "./throughput.ts";
 
-const CHALLENGE = "first-image";
+export const CHALLENGE = "first-image";
 /** What the challenge needs of a host. */
 const IMAGES = ["berth/python:3.11"];
 /** Parts that use the terminals of one session. */
