@@ -22,8 +22,8 @@ export interface ChildSettings {
   readonly ports: Ports;
 }
 
-/** What children see of the caller's environment: nothing that could be a secret of somebody else. */
-const PASSED_ON = ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR"];
+/** What children see of the caller's environment: nothing that could be a secret of somebody else. BERTH_CAPACITY is the runner host's. */
+const PASSED_ON = ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "BERTH_CAPACITY"];
 
 export function libsqlUrl(ports: Ports): string {
   return `http://127.0.0.1:${ports.libsql}`;

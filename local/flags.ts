@@ -28,7 +28,8 @@ export const USAGE = `Usage: npm start -- [--port 8787] [--host 127.0.0.1] [--da
   --without-runner  no containers on this machine: runner hosts join from elsewhere
 
   BERTH_SESSION_IDLE_MINUTES, BERTH_SESSION_TOTAL_MINUTES and
-  BERTH_SESSION_MOST_MINUTES say how long sessions last (60, 240 and 480)`;
+  BERTH_SESSION_MOST_MINUTES say how long sessions last (60, 240 and 480),
+  BERTH_CAPACITY how many this machine takes at once (20)`;
 
 const DEFAULT_PORT = 8787;
 const OPTIONS = {
