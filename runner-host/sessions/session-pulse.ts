@@ -4,14 +4,14 @@ import { limits } from "#wire/limits.ts";
 import type { ContainerEngine } from "../engine/container-engine.ts";
 import type { ContainerUsage } from "../engine/container-usage.ts";
 import type { HostMetrics } from "../metrics.ts";
-import type { AgentServer } from "./agent-server.ts";
+import type { AgentConnection } from "./agent-connection.ts";
 import { PauseRule, type PauseTimes } from "./pause-rule.ts";
 
 /** What a pulse asks and tells. */
 export interface PulseSurroundings {
   session: string;
   engine: Pick<ContainerEngine, "freezeContainer" | "thawContainer" | "readUsage">;
-  agents: Pick<AgentServer, "current">;
+  agents: { readonly current: Pick<AgentConnection, "pongsDue" | "ping" | "rest" | "wake"> | null };
   metrics: Pick<HostMetrics, "pausedSessions" | "thawSeconds">;
   times: PulseTimes;
   nowMs?: () => number;
@@ -51,10 +51,21 @@ export class SessionPulse {
     return this.#isPaused;
   }
 
+  /** Whether a foreground job runs. */
+  get isBusy(): boolean {
+    return this.#rule.isBusy;
+  }
+
+  /** Since the session was used last. */
+  get idleMs(): number {
+    return this.#rule.idleMs(this.#nowMs());
+  }
+
   /** The container has an agent. */
   start(): void {
     this.#rule.noteUse(this.#nowMs());
     this.#lookRegularly();
+    this.#around.watchOver(this.look());
   }
 
   /** The agent is gone, or the session is let go. */

@@ -1,0 +1,98 @@
+// A runner host as it is deployed, against the edge stand-in: private Docker engine, real images, bundled agent. Its daemon can be ended and started again.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pino from "pino";
+import { newId } from "#wire/ids.ts";
+import { bundleAgent } from "../../../runner-host/agent/bundle.ts";
+import { type Daemon, startDaemon } from "../../../runner-host/daemon.ts";
+import type { ContainerEngine } from "../../../runner-host/engine/container-engine.ts";
+import { openDockerEngine } from "../../../runner-host/engine/docker-engine.ts";
+import { EdgeStandIn } from "../../support/edge-stand-in.ts";
+import type { StandInSession } from "../../support/stand-in-session.ts";
+import { TestTerminal } from "../../support/test-terminal.ts";
+import { waitUntil } from "../../support/wait-until.ts";
+import { type EngineMachine, startMachine } from "../engine/machine.ts";
+
+export class DockerHost {
+  readonly edge = new EdgeStandIn();
+  readonly machine: EngineMachine;
+  readonly #directory: string;
+  readonly #pauseAfterMs: number;
+  #engine: ContainerEngine | undefined;
+  #daemon: Daemon | undefined;
+
+  private constructor(machine: EngineMachine, directory: string, pauseAfterMs: number) {
+    this.machine = machine;
+    this.#directory = directory;
+    this.#pauseAfterMs = pauseAfterMs;
+  }
+
+  static async start(pauseAfterMs: number): Promise<DockerHost> {
+    const machine = await startMachine();
+    const directory = await mkdtemp(join(tmpdir(), "berth-daemon-"));
+    await bundleAgent(join(directory, "agent"));
+    const host = new DockerHost(machine, directory, pauseAfterMs);
+    await host.edge.listen();
+    await host.startDaemon();
+    return host;
+  }
+
+  get engine(): ContainerEngine {
+    if (this.#engine === undefined) throw new Error("no daemon runs");
+    return this.#engine;
+  }
+
+  get daemon(): Daemon {
+    if (this.#daemon === undefined) throw new Error("no daemon runs");
+    return this.#daemon;
+  }
+
+  async startDaemon(): Promise<void> {
+    const { layout } = this.machine.engine;
+    const agentDirectory = join(this.#directory, "agent");
+    this.#engine = await openDockerEngine({ layout, images: this.machine.images, agentDirectory });
+    const ready = Promise.withResolvers<void>();
+    const config = {
+      ...{ edgeUrl: this.edge.url, hostName: "host-under-test", capacity: 8, httpPort: 0, joinToken: "join-once" },
+      stateDirectory: join(this.#directory, "state"),
+      credentialFile: join(this.#directory, "state", "credential.json"),
+      onStop: "keep" as const,
+      pauseAfterMs: this.#pauseAfterMs,
+    };
+    const log = pino({ level: process.env["BERTH_TEST_LOG"] ?? "silent" });
+    this.#daemon = await startDaemon(config, this.#engine, log, {
+      onReady: () => ready.resolve(),
+      onRefused: (reason) => ready.reject(new Error(reason)),
+    });
+    await ready.promise;
+  }
+
+  /** Containers run on. */
+  async stopDaemon(): Promise<void> {
+    await this.#daemon?.close();
+    this.#daemon = undefined;
+    this.#engine = undefined;
+  }
+
+  /** A session with a terminal at its prompt. */
+  async openSession(): Promise<{ held: StandInSession; terminal: TestTerminal }> {
+    const held = this.edge.claim(newId("s"), 1);
+    const terminal = new TestTerminal(0);
+    held.attach(1, terminal);
+    await waitUntil(() => terminal.isOpen && terminal.text.includes("$ "), 20_000, "the prompt");
+    return { held, terminal };
+  }
+
+  async metrics(): Promise<string> {
+    return (await fetch(`http://127.0.0.1:${this.daemon.httpPort}/metrics`)).text();
+  }
+
+  async close(): Promise<void> {
+    await this.stopDaemon();
+    await this.edge.stop();
+    await this.machine.close();
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+}
