@@ -36,9 +36,9 @@ export function deadlineOf(times: KeptTimes): SessionDeadline {
 }
 
 /** When the next extension is taken, or null when none would move the end any more. */
-export function extendableAt({ expiresAt, mostAt, extendedAt }: KeptTimes): number | null {
+export function extendableAt({ createdAt, expiresAt, mostAt, extendedAt }: KeptTimes): number | null {
   if (expiresAt >= mostAt) return null;
-  const movesFrom = expiresAt - limits.extendByMs;
+  const movesFrom = Math.max(createdAt, expiresAt - limits.extendByMs);
   return extendedAt === null ? movesFrom : Math.max(movesFrom, extendedAt + limits.extendEveryMs);
 }
 

@@ -225,6 +225,26 @@ describe("deadlines of an edge that was away", () => {
   });
 });
 
+describe("an extension", () => {
+  test.for(names(states).filter((name) => "host" in states[name] && !("reason" in states[name])))(
+    "of %s moves its end",
+    (name) => {
+      const before = { ...states[name], expiresAt: NOW + 5 } as SessionState;
+      const { state, effects } = transition(before, events["early extend"], NOW);
+      expect(state).toEqual({ ...before, expiresAt: NOW + limits.extendByMs, extendedAt: NOW, lastActiveAt: NOW });
+      expect(effects).toEqual([]);
+    },
+  );
+});
+
+describe("a session that is over more than one of its times", () => {
+  test("is over its whole time when the edge could not see that it was idle", () => {
+    const over = { ...states.ready, lastActiveAt: 0, idleMs: 10, expiresAt: 20 };
+    const { state } = transition(over, { type: "deadline", deadline: "idle", dueAt: 10 }, 20_000);
+    expect(state).toMatchObject({ state: "expired", reason: { code: "total_time_over" } });
+  });
+});
+
 test("another version that is laid, or fails to be, changes nothing", () => {
   const other = "b".repeat(64);
   expect(describeStep(states["running starter"], { ...events.laid, version: other })).toBe("same");

@@ -56,7 +56,7 @@ describe("an extension", () => {
   });
 
   test("is announced for the moment from which it is taken", () => {
-    for (const times of [fresh, extended, { ...fresh, totalMs: MINUTE, expiresAt: at(1) }]) {
+    for (const times of [fresh, extended, { ...fresh, expiresAt: at(1) }]) {
       const from = extendableAt(times) ?? Number.NaN;
       expect(judgeExtension(times, from)).toBe("given");
       expect(judgeExtension(times, from - 1)).not.toBe("given");
