@@ -39,6 +39,11 @@ export class HostMetrics {
     help: "Sessions paused now",
     registers: [this.registry],
   });
+  readonly restingSessions = new Gauge({
+    name: "berth_host_sessions_resting",
+    help: "Sessions whose container is stopped since the machine ran short of memory",
+    registers: [this.registry],
+  });
   readonly thawSeconds = new Histogram({
     name: "berth_host_thaw_seconds",
     help: "Until the processes of a paused session run again",

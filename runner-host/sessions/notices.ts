@@ -32,6 +32,16 @@ const WORDINGS = {
     message: `Programs have used all the processor time of the container for a while, so everything in it is slow. "top" shows which they are.`,
     everyMs: 5 * MINUTE_MS,
   },
+  put_to_rest: {
+    message:
+      "The machine ran short of memory and this container was unused for longest, so it was stopped. Your files are kept; press a key in a terminal and it starts again.",
+    everyMs: 0,
+  },
+  took_too_much: {
+    message:
+      "Programs in the container took nearly all of something that every learner on this machine shares (terminals), so it was started again. Your files are as they were.",
+    everyMs: 0,
+  },
   container_restarted: {
     message: "The container was started again. Your files are as they were; programs and terminals are new.",
     everyMs: 0,

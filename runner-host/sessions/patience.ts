@@ -1,12 +1,14 @@
 // How long a held session waits for what should come by itself, before something is done about it.
 
 import { limits } from "#wire/limits.ts";
+import type { RestTimes } from "./rest-watch.ts";
 import type { PulseTimes } from "./session-pulse.ts";
 
 export interface Patience {
   startMs: number;
   agentMs: number;
   pulse: PulseTimes;
+  rest: RestTimes;
 }
 
 /** Without input, a foreground job or much use of the processor. */
@@ -31,4 +33,5 @@ export const PATIENCE: Patience = {
    */
   agentMs: 30_000,
   pulse: pulseTimes(PAUSE_AFTER_MS),
+  rest: { lookEveryMs: 2_000, presentMs: 60_000 },
 };

@@ -28,6 +28,10 @@ export class PauseRule {
     return this.#isBusy;
   }
 
+  idleMs(nowMs: number): number {
+    return nowMs - this.#quietFromMs;
+  }
+
   noteUse(nowMs: number): void {
     this.#quietFromMs = nowMs;
   }

@@ -21,8 +21,6 @@ const SHORT: Line = { heldShare: 0.9, availableShare: 0.05 };
 const ENOUGH: Line = { heldShare: 0.8, availableShare: 0.08 };
 /** Beyond this, sessions with a foreground job are put to rest too; the kernel is about to end programs of its own choice. */
 const DIRE: Line = { heldShare: 0.96, availableShare: 0.03 };
-/** Somebody is there: whatever the machine lacks, this session stays. */
-const PRESENT_MS = 60_000;
 /** What they free shows at the next look. */
 const AT_ONCE = 2;
 
@@ -34,10 +32,12 @@ function isBeyond(memory: SessionsMemory, line: Line): boolean {
 }
 
 export class RestRule {
+  readonly #presentMs: number;
   #isShort = false;
 
-  get isShort(): boolean {
-    return this.#isShort;
+  /** Whoever was there less than `presentMs` ago stays, whatever the machine lacks. */
+  constructor(presentMs: number) {
+    this.#presentMs = presentMs;
   }
 
   /** The sessions to put to rest now, in this order. */
@@ -46,7 +46,7 @@ export class RestRule {
     if (!this.#isShort) return [];
     const isDire = isBeyond(memory, DIRE);
     return awake
-      .filter(({ idleMs, isBusy }) => idleMs >= PRESENT_MS && (isDire || !isBusy))
+      .filter(({ idleMs, isBusy }) => idleMs >= this.#presentMs && (isDire || !isBusy))
       .sort((a, b) => Number(a.isBusy) - Number(b.isBusy) || b.idleMs - a.idleMs)
       .slice(0, AT_ONCE)
       .map(({ session }) => session);

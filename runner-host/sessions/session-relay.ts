@@ -21,6 +21,8 @@ export interface SessionRelayOptions {
   agents: AgentServer;
   data: DataLink;
   metrics: HostMetrics;
+  /** While it rests, the session goes on as if its agent were there: what it asks wakes it. */
+  isResting(): boolean;
   onLay(message: LayMessage): void;
   onLaid(request: number): void;
   onJobs(isBusy: boolean): void;
@@ -78,9 +80,10 @@ export class SessionRelay {
 
   loseAgent(): void {
     this.#ledger.clear();
+    this.#terminals.replace([]);
     this.#isSettled = true;
     this.#isDropping = false;
-    this.#tellAgent();
+    if (!this.#options.isResting()) this.#tellAgent();
   }
 
   /** From the session. */
@@ -178,7 +181,7 @@ export class SessionRelay {
 
   #tellAgent(): void {
     if (!this.#isGreeted) return;
-    const isUp = this.#options.agents.current !== null && this.#isSettled;
+    const isUp = this.#options.isResting() || (this.#options.agents.current !== null && this.#isSettled);
     this.#options.data.send({ type: "agent", state: isUp ? "up" : "down", terminals: isUp ? this.#terminals.all : [] });
   }
 

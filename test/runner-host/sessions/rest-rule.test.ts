@@ -24,27 +24,27 @@ function idle(session: string, minutes: number, isBusy = false): RestCandidate {
 const AWAKE = [idle("a", 3), idle("b", 40), idle("c", 90, true), idle("d", 10), idle("here", 0.5)];
 
 test("nobody rests while there is room", () => {
-  expect(new RestRule().choose(memory(0.89, 0.06), AWAKE)).toEqual([]);
+  expect(new RestRule(MINUTE_MS).choose(memory(0.89, 0.06), AWAKE)).toEqual([]);
 });
 
 test.each([
   ["the sessions hold nearly all they may", memory(0.91)],
   ["the machine itself has next to nothing left", memory(0.2, 0.04)],
 ])("the longest idle rest first, a few at a time, when %s", (_when, short) => {
-  const rule = new RestRule();
+  const rule = new RestRule(MINUTE_MS);
   expect(rule.choose(short, AWAKE)).toEqual(["b", "d"]);
   expect(rule.choose(short, [idle("a", 3), idle("c", 90, true), idle("here", 0.5)])).toEqual(["a"]);
 });
 
 test("a session with a foreground job rests only when there is nothing left, and one that is used never does", () => {
   const left = [idle("c", 90, true), idle("here", 0.5)];
-  expect(new RestRule().choose(memory(0.95), left)).toEqual([]);
-  expect(new RestRule().choose(memory(0.97), left)).toEqual(["c"]);
-  expect(new RestRule().choose(memory(0.99, 0.01), [idle("here", 0.5)])).toEqual([]);
+  expect(new RestRule(MINUTE_MS).choose(memory(0.95), left)).toEqual([]);
+  expect(new RestRule(MINUTE_MS).choose(memory(0.97), left)).toEqual(["c"]);
+  expect(new RestRule(MINUTE_MS).choose(memory(0.99, 0.01), [idle("here", 0.5)])).toEqual([]);
 });
 
 test("it goes on until there is room again, and then waits for the next shortage", () => {
-  const rule = new RestRule();
+  const rule = new RestRule(MINUTE_MS);
   expect(rule.choose(memory(0.85), AWAKE)).toEqual([]);
   rule.choose(memory(0.91), AWAKE);
   expect(rule.choose(memory(0.85), AWAKE)).toEqual(["b", "d"]);
@@ -55,7 +55,7 @@ test("it goes on until there is room again, and then waits for the next shortage
 /** Sessions come, grow, are used and rest; what rests frees its memory and comes back when it is used. */
 test.each(seedsFor(20))("a model machine never stays short while somebody idle could rest (seed %i)", (seed) => {
   const random = new SeededRandom(seed);
-  const rule = new RestRule();
+  const rule = new RestRule(MINUTE_MS);
   const sessions = Array.from({ length: 40 }, (_, number) => {
     return { session: String(number), heldBytes: 0, idleMs: 0, isBusy: false, isResting: false };
   });
