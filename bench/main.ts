@@ -4,6 +4,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import prepareMachine from "../test/support/prepare-machine.ts";
 import { measureIdleSessions } from "./idle.ts";
+import { measurePause } from "./pause.ts";
 import { CHALLENGE, measureRunning } from "./running.ts";
 import { measureFreshStart, measureSecondStarts } from "./starts.ts";
 import { type Figure, printTable, summarise } from "./statistics.ts";
@@ -16,6 +17,7 @@ const PARTS = [
   "billing",
   "memory",
   "idle",
+  "pause",
   "second-starts",
   "fresh-start",
 ] as const;
@@ -36,6 +38,7 @@ const parts = readParts();
 await prepareMachine();
 const figures: Figure[] = await measureRunning(parts);
 if (parts.has("idle")) figures.push(...(await measureIdleSessions(CHALLENGE)));
+if (parts.has("pause")) figures.push(...(await measurePause(CHALLENGE)));
 if (parts.has("second-starts")) figures.push(await measureSecondStarts());
 if (parts.has("fresh-start")) figures.push(await measureFreshStart());
 printTable(figures);
