@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { WebSocket } from "ws";
 import { readClose } from "#wire/close-codes.ts";
 import { limits } from "#wire/limits.ts";
-import type { Session } from "#wire/session.ts";
+import type { Notice, Session } from "#wire/session.ts";
 import { type BrowserFrame, decodeBrowserFrame, encodeBrowserFrame, PROBE_FRAME } from "#wire/terminal-frame.ts";
 import { type EdgeMessage, edgeMessageSchema, PING, PONG } from "#wire/terminal.ts";
 import { BROWSER_SUBPROTOCOL } from "#wire/version.ts";
@@ -33,6 +33,8 @@ export class TestClient {
   /** Refusals and close codes, in order. */
   readonly closes: number[] = [];
   readonly errors: string[] = [];
+  /** What a page shows its learner, in order. */
+  readonly notices: Notice[] = [];
   /** Answers to probes: numbers of messages, bytes of frames. */
   readonly probed: (number | Buffer)[] = [];
   session: Session | null = null;
@@ -185,6 +187,7 @@ export class TestClient {
     if (text === PONG) return;
     const message = edgeMessageSchema.parse(JSON.parse(text));
     if (message.type === "session") this.session = message.session;
+    else if (message.type === "notice") this.notices.push(message.notice);
     else if (message.type === "reattach") this.#reattach();
     else if (message.type === "mark") this.#onMark(message.mark);
     else if (message.type === "probed") this.probed.push(message.probe);
