@@ -250,7 +250,7 @@ async function walkLife({ page, edge, address, isPhone, shoot }: Walk): Promise<
   await page.keyboard.press("Escape");
   const soon = { expiresAt: now + 8.5 * 60_000, extendableAt: now - 60_000, idleAt: now + 50 * 60_000 };
   edge.change(soon);
-  await page.getByText("This session ends soon").waitFor();
+  await page.getByText("This session ends in").first().waitFor();
   await settle();
   await shoot("55-ends-soon");
   await openTime();
@@ -262,24 +262,24 @@ async function walkLife({ page, edge, address, isPhone, shoot }: Walk): Promise<
   await page.getByText(/^It can be extended from/).waitFor();
   await shoot("57-extended-lately");
   edge.change({ ...soon, expiresAt: Date.now() + 50_000 });
-  await page.getByText("less than a minute").waitFor();
+  await page.getByText("less than a minute").first().waitFor();
   await settle();
   await shoot("58-last-minute");
   edge.change({ ...soon, mostAt: Date.now() + 6 * 60_000, extendableAt: null });
-  await page.getByText("it has reached the longest time").waitFor();
+  await page.getByText("it has reached the longest time").first().waitFor();
   await settle();
   await shoot("59-longest-time");
   edge.change({ idleAt: Date.now() + 7 * 60_000, expiresAt: now + 9e6, mostAt: now + 2e7, extendableAt: now + 6e6 });
-  await page.getByText("Nobody has used this session").waitFor();
+  await page.getByText("Nobody has used this session").first().waitFor();
   await settle();
   await shoot("60-idle");
   await page.getByRole("button", { name: "I am still here" }).click();
-  await page.getByText("Nobody has used this session").waitFor({ state: "detached" });
+  await page.getByRole("region", { name: "Notices" }).waitFor({ state: "detached" });
   edge.tell({
     code: "processor_busy",
     message: "Your programs have used all of the lab's processor for a minute: they run slower than they could.",
   });
-  await page.getByText("The processor is busy").waitFor();
+  await page.getByText("The processor is busy").first().waitFor();
   await shoot("61-notice");
   edge.tell({
     code: "memory_full",
@@ -294,7 +294,10 @@ async function walkLife({ page, edge, address, isPhone, shoot }: Walk): Promise<
     code: "processes_full",
     message: "The lab runs 512 processes, as many as it may: no other can be started.",
   });
-  await page.getByText(/^(Too many processes)/).waitFor();
+  await page
+    .getByText(/^Too many processes/)
+    .first()
+    .waitFor();
   await settle();
   await shoot("62-notices");
   await page.getByRole("button", { name: /^Show \d more/ }).click();
@@ -305,7 +308,7 @@ async function walkLife({ page, edge, address, isPhone, shoot }: Walk): Promise<
     code: "put_to_rest",
     message: "The machine ran short of memory, and your lab had been unused longest: it starts again when you use it.",
   });
-  await page.getByText("Your lab is at rest").waitFor();
+  await page.getByText("Your lab is at rest").first().waitFor();
   await settle();
   await shoot("64-at-rest");
   edge.remember(pastSessions(now, 45));

@@ -52,6 +52,7 @@ export function NoticeBar({ lab, snapshot, extension }: { lab: Lab; snapshot: La
         tone={warning.isLast ? "bad" : "warning"}
         sign={<Clock aria-hidden="true" />}
         title={nameNotice("ends_soon").title}
+        isTitled={false}
         actions={<MoreTime rule={warning.rule} session={snapshot.session} extension={extension} now={now} />}
         onDismiss={warning.dismiss}
       >
@@ -113,12 +114,14 @@ type RowProps = {
   tone: NoticeTone;
   sign: ReactNode;
   title: string;
+  /** False: the sentence says it all. */
+  isTitled?: boolean;
   actions?: ReactNode;
   onDismiss: () => void;
   children: string;
 };
 
-function Row({ tone, sign, title, actions, onDismiss, children }: RowProps) {
+function Row({ tone, sign, title, isTitled = true, actions, onDismiss, children }: RowProps) {
   function dismiss(event: MouseEvent<HTMLButtonElement>): void {
     const row = event.currentTarget.closest("li");
     const next = row?.nextElementSibling ?? row?.previousElementSibling;
@@ -131,9 +134,10 @@ function Row({ tone, sign, title, actions, onDismiss, children }: RowProps) {
     <li className={styles["row"]} data-tone={tone}>
       <span className={styles["sign"]}>{sign}</span>
       <p className={styles["words"]}>
-        <strong>{title}.</strong> {children}
+        {isTitled ? <strong>{title}. </strong> : null}
+        {children}
       </p>
-      {actions}
+      {actions === null || actions === undefined ? null : <div className={styles["actions"]}>{actions}</div>}
       <IconButton label={`Dismiss: ${title}`} onClick={dismiss}>
         <X aria-hidden="true" />
       </IconButton>

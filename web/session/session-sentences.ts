@@ -113,7 +113,7 @@ export function nameState(state: SessionStateName): string {
     loading_challenge: "Loading challenge",
     stopped: "Ended",
     failed: "Failed",
-    expired: "Time is up",
+    expired: "Expired",
   };
   return names[state];
 }
