@@ -34,7 +34,8 @@ export class StandInDaemon {
   #agent: Agent | null = null;
   /** Pids of all agents that ever connected. */
   readonly agentsSeen = new Set<number>();
-  #hellos = 0;
+  /** How many times an agent has said hello. */
+  hellos = 0;
 
   static async listen(socketDirectory: string): Promise<StandInDaemon> {
     const daemon = new StandInDaemon();
@@ -54,7 +55,7 @@ export class StandInDaemon {
   /** Resolves once so many agents have said hello: before that the one that answers may be the one that was just ended. */
   async heard(hellos: number): Promise<void> {
     const signal = AbortSignal.timeout(AGENT_MS);
-    while (this.#hellos < hellos) await once(this.#server, "berth-agent", { signal });
+    while (this.hellos < hellos) await once(this.#server, "berth-agent", { signal });
   }
 
   async run(command: string): Promise<CommandResult> {
@@ -93,7 +94,7 @@ export class StandInDaemon {
     const [hello] = await once(lines, "line");
     const { pid } = helloSchema.parse(JSON.parse(String(hello)));
     this.agentsSeen.add(pid);
-    this.#hellos += 1;
+    this.hellos += 1;
     this.#agent = { pid, socket, lines };
     this.#server.emit("berth-agent");
   }
