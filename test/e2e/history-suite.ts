@@ -2,7 +2,7 @@
 
 import { expect } from "vitest";
 import { limits } from "#wire/limits.ts";
-import { HistoryRig } from "../support/history-rig.ts";
+import type { HistoryRig } from "../support/history-rig.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
 const CHALLENGE = "first-image";
