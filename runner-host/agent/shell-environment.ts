@@ -4,7 +4,7 @@
 export function shellEnvironment(own: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const environment: Record<string, string> = {};
   for (const [name, value] of Object.entries(own)) {
-    if (value !== undefined && !name.startsWith("BERTH_") && !name.startsWith("NODE_")) environment[name] = value;
+    if (value !== undefined && !/^(?:BERTH|NODE|UV)_/.test(name)) environment[name] = value;
   }
   return { ...environment, TERM: "xterm-256color", COLORTERM: "truecolor", LANG: "C.UTF-8" };
 }

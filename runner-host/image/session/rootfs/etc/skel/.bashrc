@@ -12,4 +12,11 @@ alias ls='ls --color=auto'
 alias grep='grep --color=auto'
 alias ll='ls -alF'
 
-if [ -f /usr/share/bash-completion/bash_completion ]; then . /usr/share/bash-completion/bash_completion; fi
+# Programs' own completions are read at the first one that is asked for: every shell would otherwise hold them.
+__berth_load_completions() {
+  unset -f __berth_load_completions
+  complete -r -D
+  [ -f /usr/share/bash-completion/bash_completion ] && . /usr/share/bash-completion/bash_completion
+  return 124
+}
+complete -D -F __berth_load_completions
