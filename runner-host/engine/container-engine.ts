@@ -38,9 +38,20 @@ export class ContainerRefusedError extends Error {
   }
 }
 
+export interface SharedUse {
+  /** What all sessions hold together. */
+  readMemory(): Promise<SessionsMemory>;
+
+  /** The id of the container that has most pseudo-terminals, when more than half of the machine's are taken; null as a rule. */
+  findTerminalHog(): Promise<string | null>;
+}
+
 export interface ContainerEngine {
   /** Lab images preloaded in every container. */
   readonly images: readonly string[];
+
+  /** What the sessions of this host take of what they share. */
+  readonly shared: SharedUse;
 
   /**
    * The host folder whose `agent.sock` the session's agent dials, made when it is not there. Listen there (any local user
@@ -73,9 +84,6 @@ export interface ContainerEngine {
 
   /** What the kernel has counted for the session's container; null when none runs. Asks nothing of the engine and of whatever is in the container. */
   readUsage(session: string): Promise<ContainerUsage | null>;
-
-  /** What all sessions of this host hold together. */
-  readSessionsMemory(): Promise<SessionsMemory>;
 
   listContainers(): Promise<SessionContainer[]>;
 

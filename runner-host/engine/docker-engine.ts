@@ -9,7 +9,6 @@ import { moveWritableLayer } from "../container/writable-layer.ts";
 import type { BuiltImages } from "../image/build-images.ts";
 import { readDockerArchive } from "../image/docker-archive.ts";
 import { labLayersFile, labLayersPath } from "../image/lab-set.ts";
-import { readSessionsMemory } from "./cgroups.ts";
 import { ContainerCgroup } from "./container-cgroup.ts";
 import { chooseContainer, requireImages } from "./container-choice.ts";
 import type { ContainerClaim, ContainerEnd, ContainerEngine, SessionContainer } from "./container-engine.ts";
@@ -22,7 +21,7 @@ import { sweepMachine } from "./machine-sweep.ts";
 import { mountFileSystem, remountReadOnly } from "./mounts.ts";
 import { ProcessorWatch } from "./processor-watch.ts";
 import { SessionContainers } from "./session-containers.ts";
-import type { SessionsMemory } from "./sessions-memory.ts";
+import { SharedUse } from "./shared-use.ts";
 import { removeShimSocket } from "./shim-sockets.ts";
 import { Turns } from "./turns.ts";
 
@@ -50,6 +49,7 @@ export async function openDockerEngine(options: DockerEngineOptions): Promise<Co
 
 class DockerEngine implements ContainerEngine {
   readonly images: readonly string[];
+  readonly shared: SharedUse;
   readonly #docker: Docker;
   readonly #ends: EndWatch;
   readonly #layout: HostLayout;
@@ -64,6 +64,7 @@ class DockerEngine implements ContainerEngine {
 
   constructor(docker: Docker, ends: EndWatch, layout: HostLayout, built: BuiltImages, host: HostTraits) {
     this.images = built.labImages;
+    this.shared = new SharedUse(host.cgroupParent);
     this.#docker = docker;
     this.#ends = ends;
     this.#layout = layout;
@@ -139,10 +140,6 @@ class DockerEngine implements ContainerEngine {
     if (counters === null) return null;
     const disk = await this.#disks.readUsage(session);
     return disk === null ? null : { ...counters, disk };
-  }
-
-  readSessionsMemory(): Promise<SessionsMemory> {
-    return readSessionsMemory(this.#layout.name);
   }
 
   listContainers(): Promise<SessionContainer[]> {

@@ -157,6 +157,11 @@ export class HeldSession {
     return this.#container.restart(exitCode);
   }
 
+  takeBack(): void {
+    const tell = (): void => this.#notices.post("took_too_much", performance.now());
+    this.#container.renewLater("The container took too much of what all share.", tell);
+  }
+
   putToRest(): Promise<void> {
     return this.#container.rest();
   }

@@ -9,6 +9,7 @@ export interface Patience {
   agentMs: number;
   pulse: PulseTimes;
   rest: RestTimes;
+  hogLookEveryMs: number;
 }
 
 /** Without input, a foreground job or much use of the processor. */
@@ -34,4 +35,6 @@ export const PATIENCE: Patience = {
   agentMs: 30_000,
   pulse: pulseTimes(PAUSE_AFTER_MS),
   rest: { lookEveryMs: 2_000, presentMs: 60_000 },
+  /** Often enough that a neighbour who finds nothing left has it within seconds. */
+  hogLookEveryMs: 2_000,
 };

@@ -19,7 +19,7 @@ export interface RestingSession {
 }
 
 export interface RestWatchOptions {
-  engine: Pick<ContainerEngine, "readSessionsMemory">;
+  engine: Pick<ContainerEngine, "shared">;
   times: RestTimes;
   log: Logger;
   gauge: HostMetrics["restingSessions"];
@@ -48,7 +48,7 @@ export class RestWatch {
     this.#isLooking = true;
     const { engine, log, gauge, listHeld } = this.#options;
     try {
-      const memory = await engine.readSessionsMemory();
+      const memory = await engine.shared.readMemory();
       const held = [...listHeld()];
       const chosen = this.#rule.choose(
         memory,

@@ -9,6 +9,7 @@ import {
   type ContainerEngine,
   ContainerRefusedError,
   type SessionContainer,
+  type SharedUse,
 } from "../../runner-host/engine/container-engine.ts";
 import type { ContainerUsage } from "../../runner-host/engine/container-usage.ts";
 import type { SessionsMemory } from "../../runner-host/engine/sessions-memory.ts";
@@ -46,6 +47,13 @@ export class AgentEngine implements ContainerEngine {
   readonly pretended = new Map<string, Partial<ContainerUsage>>();
   /** What all sessions are said to hold together. */
   memory: SessionsMemory = { heldBytes: 0, limitBytes: 2 ** 30, machineBytes: 2 ** 32, availableBytes: 2 ** 31 };
+  /** The session that is said to have most of the machine's pseudo-terminals. */
+  terminalHog: string | null = null;
+  readonly shared: SharedUse = {
+    readMemory: () => Promise.resolve(this.memory),
+    findTerminalHog: async () =>
+      this.terminalHog === null ? null : ((await this.#read(this.terminalHog))?.containerId ?? null),
+  };
   /** Set to make the next ensureContainer calls fail. */
   failure: Error | null = null;
   ensured = 0;
@@ -151,10 +159,6 @@ export class AgentEngine implements ContainerEngine {
       disk: { sizeBytes: 2 ** 31, freeBytes: 2 ** 31, inodes: 131_072, freeInodes: 131_072 },
       ...this.pretended.get(session),
     };
-  }
-
-  readSessionsMemory(): Promise<SessionsMemory> {
-    return Promise.resolve(this.memory);
   }
 
   async listContainers(): Promise<SessionContainer[]> {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ContainerEngine } from "../../../runner-host/engine/container-engine.ts";
 import { openDockerEngine } from "../../../runner-host/engine/docker-engine.ts";
-import { type RunningEngine, startEngine } from "../../../runner-host/engine/engine.ts";
+import { type EngineOptions, type RunningEngine, startEngine } from "../../../runner-host/engine/engine.ts";
 import { type BuiltImages, buildImages } from "../../../runner-host/image/build-images.ts";
 
 const PROJECT = fileURLToPath(new URL("../../..", import.meta.url));
@@ -22,10 +22,10 @@ export interface EngineMachine {
 }
 
 /** Starts an engine in a fresh directory; `close` stops it and deletes the directory. */
-export async function startMachine(): Promise<EngineMachine> {
+export async function startMachine(options: Omit<EngineOptions, "directory"> = {}): Promise<EngineMachine> {
   const images = await buildImages({ directory: IMAGES_DIRECTORY });
   const directory = await mkdtemp(join(tmpdir(), "berth-docker-"));
-  const engine = await startEngine({ directory });
+  const engine = await startEngine({ directory, ...options });
   return {
     directory,
     engine,

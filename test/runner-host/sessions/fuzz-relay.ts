@@ -112,7 +112,14 @@ class Run {
     data.edge = this.edge;
     const metrics = new HostMetrics();
     const of = { session: SESSION, epoch: 1, agents: this.#agents, data, metrics };
-    this.#relay = new SessionRelay({ ...of, onLay: nothing, onLaid: nothing, onJobs: nothing, onPong: nothing });
+    this.#relay = new SessionRelay({
+      ...of,
+      isResting: () => false,
+      onLay: nothing,
+      onLaid: nothing,
+      onJobs: nothing,
+      onPong: nothing,
+    });
     this.#relay.greet();
     this.#gainAgent();
   }

@@ -18,7 +18,7 @@ const WITHIN_MS = 5_000;
 let host: DaemonUnderTest;
 beforeEach(async () => {
   host = await DaemonUnderTest.prepare();
-  host.patience = { ...PATIENCE, rest: { lookEveryMs: 50, presentMs: 300 } };
+  host.patience = { ...PATIENCE, rest: { lookEveryMs: 50, presentMs: 300 }, hogLookEveryMs: 50 };
   await host.start();
 });
 afterEach(() => host.dispose());
@@ -139,6 +139,18 @@ test("one that is let go while it rests leaves nothing", async () => {
     WITHIN_MS,
     "the end of the record",
   );
+});
+
+test("one that has taken what all share is started again with its files, and told why", async () => {
+  const [hog, neighbour] = [await claimUp(), await claimUp()];
+  const terminal = await openShell(hog);
+  host.engine.terminalHog = hog.session;
+  await waitUntil(() => states(hog).at(-1) === "down", WITHIN_MS, "the end of the hog");
+  host.engine.terminalHog = null;
+  await waitUntil(() => notices(hog).includes("took_too_much"), WITHIN_MS, "the notice");
+  await waitUntil(() => terminal.isOpen && terminal.instances.length === 2, WITHIN_MS, "a new terminal");
+  expect(notices(hog)).toEqual(["took_too_much"]);
+  expect(states(neighbour).at(-1)).toBe("up");
 });
 
 function recordPath(held: StandInSession): string {

@@ -1,0 +1,114 @@
+// On real containers with little memory between them: the idle one rests, the greedy one's programs are ended, and nothing of the host is.
+
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pino from "pino";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { newId } from "#wire/ids.ts";
+import { bundleAgent } from "../../../runner-host/agent/bundle.ts";
+import { type Daemon, startDaemon } from "../../../runner-host/daemon.ts";
+import type { ContainerEngine } from "../../../runner-host/engine/container-engine.ts";
+import { openDockerEngine } from "../../../runner-host/engine/docker-engine.ts";
+import { PATIENCE } from "../../../runner-host/sessions/patience.ts";
+import { EdgeStandIn } from "../../support/edge-stand-in.ts";
+import type { StandInSession } from "../../support/stand-in-session.ts";
+import { TestTerminal } from "../../support/test-terminal.ts";
+import { waitUntil } from "../../support/wait-until.ts";
+import { type EngineMachine, startMachine } from "../engine/machine.ts";
+
+const MiB = 1024 * 1024;
+const TOGETHER_BYTES = 384 * MiB;
+const START_MS = 30_000;
+const WITHIN_MS = 30_000;
+const USED_EVERY_MS = 200;
+
+const edge = new EdgeStandIn();
+let directory: string;
+let machine: EngineMachine;
+let engine: ContainerEngine;
+let daemon: Daemon;
+
+beforeAll(async () => {
+  machine = await startMachine({ sessionsMemoryBytes: TOGETHER_BYTES });
+  directory = await mkdtemp(join(tmpdir(), "berth-short-"));
+  const agentDirectory = join(directory, "agent");
+  await bundleAgent(agentDirectory);
+  engine = await openDockerEngine({ layout: machine.engine.layout, images: machine.images, agentDirectory });
+  await edge.listen();
+  const ready = Promise.withResolvers<void>();
+  const config = {
+    edgeUrl: edge.url,
+    stateDirectory: join(directory, "state"),
+    credentialFile: join(directory, "state", "credential.json"),
+    hostName: "host-under-test",
+    capacity: 4,
+    httpPort: 0,
+    onStop: "stop" as const,
+    joinToken: "join-once",
+    pauseAfterMs: 0,
+  };
+  const events = {
+    onReady: () => ready.resolve(),
+    onRefused: (reason: string) => ready.reject(new Error(reason)),
+  };
+  const patience = { ...PATIENCE, rest: { lookEveryMs: 100, presentMs: 1_000 } };
+  const log = pino({ level: process.env["BERTH_TEST_LOG"] ?? "silent" });
+  daemon = await startDaemon(config, engine, log, events, patience);
+  await ready.promise;
+});
+
+afterAll(async () => {
+  await daemon.close();
+  await edge.stop();
+  await machine.close();
+  await rm(directory, { recursive: true, force: true });
+});
+
+async function openShell(): Promise<{ held: StandInSession; terminal: TestTerminal }> {
+  const held = edge.claim(newId("s"), 1);
+  const terminal = new TestTerminal(0);
+  held.attach(1, terminal);
+  await waitUntil(() => terminal.isOpen && terminal.text.includes("$ "), START_MS, "the prompt");
+  return { held, terminal };
+}
+
+function noticesOf(held: StandInSession): string[] {
+  return held.said.flatMap((message) => (message.type === "notice" ? [message.notice.code] : []));
+}
+
+async function isRunning(held: StandInSession): Promise<boolean> {
+  return (await engine.listContainers()).some((one) => one.session === held.session && one.isRunning);
+}
+
+test("page cache makes nobody rest; memory that is held does, and what goes beyond it ends in its own container", async () => {
+  const idle = await openShell();
+  idle.held.type(1, "echo mine > /workspace/work; echo wri''tten\n");
+  await waitUntil(() => idle.terminal.text.includes("written"), WITHIN_MS, "the idle session's file");
+  const greedy = await openShell();
+  const shellOfGreedy = (text: string): void => greedy.held.type(1, text);
+
+  shellOfGreedy("head -c 600M /dev/zero > /workspace/big; cat /workspace/big > /dev/null; echo ca''ched\n");
+  await waitUntil(() => greedy.terminal.text.includes("cached"), WITHIN_MS, "a page cache larger than all memory");
+  expect((await engine.shared.readMemory()).heldBytes).toBeLessThan(TOGETHER_BYTES / 2);
+  expect(noticesOf(idle.held)).toEqual([]);
+
+  const using = setInterval(() => shellOfGreedy("\n"), USED_EVERY_MS);
+  shellOfGreedy("(head -c 310M /dev/zero; sleep 600) | tail &\n");
+  await waitUntil(() => noticesOf(idle.held).includes("put_to_rest"), WITHIN_MS, "the idle session's rest");
+  expect(await isRunning(idle.held)).toBe(false);
+
+  shellOfGreedy("head -c 1G /dev/zero | tail; echo en''ded\n");
+  await waitUntil(() => greedy.terminal.text.includes("ended"), WITHIN_MS, "the end of the greedy program");
+  clearInterval(using);
+  expect(await isRunning(greedy.held)).toBe(true);
+  expect(greedy.terminal.instances).toHaveLength(1);
+  expect(await readFile(`/proc/${machine.engine.pid}/comm`, "utf8")).toBe("dockerd\n");
+
+  shellOfGreedy("kill %1; sleep 1; echo fr''eed\n");
+  await waitUntil(() => greedy.terminal.text.includes("freed"), WITHIN_MS, "memory that is free again");
+  idle.held.type(1, "x");
+  await waitUntil(() => idle.terminal.instances.length === 2 && idle.terminal.isOpen, START_MS, "a new terminal");
+  idle.held.type(1, "cat /workspace/work\n");
+  await waitUntil(() => /mine\r$/m.test(idle.terminal.text), WITHIN_MS, "the file that was there before");
+});
