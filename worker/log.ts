@@ -1,8 +1,13 @@
-// Writes one structured line per fault to the platform's log.
+// Writes one structured line per fault or warning to the platform's log.
 
 /** `what` names the thing that failed; `about` carries identifiers only, never tokens or bodies. */
 export function logFault(what: string, error: unknown, about: Readonly<Record<string, string | number>> = {}): void {
   console.error(JSON.stringify({ level: "error", what, ...about, error: describe(error) }));
+}
+
+/** Something outside of Berth is not as it should be, and is made up for. */
+export function logWarning(what: string, about: Readonly<Record<string, string | number>>): void {
+  console.warn(JSON.stringify({ level: "warn", what, ...about }));
 }
 
 function describe(error: unknown): unknown {

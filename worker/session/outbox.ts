@@ -2,7 +2,7 @@
 
 import { limits } from "#wire/limits.ts";
 import type { HistoryRow, WriteAnswer } from "../db/history-rows.ts";
-import { logFault } from "../log.ts";
+import { logFault, logWarning } from "../log.ts";
 import { edgeCounts } from "../metrics/edge-counts.ts";
 import type { OutboxReport } from "../runner-pool/pool-calls.ts";
 import type { OutboxStore } from "./outbox-store.ts";
@@ -76,7 +76,7 @@ export class Outbox {
       const answer = await this.#ways.write(rows);
       edgeCounts.outbox.requests[answer.outcome] += 1;
       if (answer.outcome === "away") {
-        if (failures === 1) logFault("history delivery", answer.code, { rows: rows.length });
+        if (failures === 1) logWarning("history waits for the database", { code: answer.code, rows: rows.length });
         return;
       }
       count = answer.outcome === "written" ? this.#noteWritten(rows) : this.#noteRefused(rows, answer);
