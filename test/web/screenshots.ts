@@ -277,25 +277,31 @@ async function walkLife({ page, edge, address, isPhone, shoot }: Walk): Promise<
   await page.getByRole("region", { name: "Notices" }).waitFor({ state: "detached" });
   edge.tell({
     code: "processor_busy",
-    message: "Your programs have used all of the lab's processor for a minute: they run slower than they could.",
+    message:
+      'Programs have used all the processor time of the container for a while, so everything in it is slow. "top" shows which they are.',
   });
-  await page.getByText("The processor is busy").first().waitFor();
+  await page
+    .getByText(/^Programs have used/)
+    .first()
+    .waitFor();
   await shoot("61-notice");
   edge.tell({
     code: "memory_full",
-    message: "The lab's 1.5 GiB of memory were full, and the program that took most of it was ended.",
+    message:
+      "A program was ended because the container's memory is full (1.5 GiB). End programs and containers that you no longer need, then start it again.",
   });
   edge.tell({
     code: "disk_full",
     message:
-      "All of the lab's 2 GiB are taken: nothing can be written until something is deleted. `docker system prune` removes unused images.",
+      'The container\'s disk is full: nothing can be written any more. Delete files, or remove images and containers with "docker system prune".',
   });
   edge.tell({
     code: "processes_full",
-    message: "The lab runs 512 processes, as many as it may: no other can be started.",
+    message:
+      "A program could not be started: the container has as many processes as it may have (512). End some, then try again.",
   });
   await page
-    .getByText(/^Too many processes/)
+    .getByText(/^A program could not/)
     .first()
     .waitFor();
   await settle();
@@ -303,12 +309,17 @@ async function walkLife({ page, edge, address, isPhone, shoot }: Walk): Promise<
   await page.getByRole("button", { name: /^Show \d more/ }).click();
   await settle();
   await shoot("63-notices-all");
-  edge.tell({ code: "took_too_much", message: "It took what all labs of its machine share, and was started again." });
+  edge.tell({
+    code: "took_too_much",
+    message:
+      "Programs in the container took nearly all of something that every learner on this machine shares (terminals), so it was started again. Your files are as they were.",
+  });
   edge.tell({
     code: "put_to_rest",
-    message: "The machine ran short of memory, and your lab had been unused longest: it starts again when you use it.",
+    message:
+      "The machine ran short of memory and this container was unused for longest, so it was stopped. Your files are kept; press a key in a terminal and it starts again.",
   });
-  await page.getByText("Your lab is at rest").first().waitFor();
+  await page.getByText("Your files are kept").first().waitFor();
   await settle();
   await shoot("64-at-rest");
   edge.remember(pastSessions(now, 45));

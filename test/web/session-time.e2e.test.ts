@@ -161,11 +161,11 @@ describe("notices", () => {
   it("come without taking the focus or the terminal's last line, and go when they are put away", async () => {
     await page.locator(".xterm-helper-textarea").focus();
     edge.tell({ code: "memory_full", message: "A program was ended because the memory of 1.5 GiB was full." });
-    await notice("Memory is full").waitFor();
+    await notice("A program was ended").waitFor();
     expect(await focused()).toContain("Terminal input");
     const bottom = await notices().evaluate((row) => row.getBoundingClientRect().bottom);
     expect((await page.getByTestId("terminal").boundingBox())?.y ?? 0).toBeGreaterThanOrEqual(bottom);
-    await page.getByRole("button", { name: "Dismiss: Memory is full" }).click();
+    await page.getByRole("button", { name: "Dismiss: memory is full" }).click();
     await notices().waitFor({ state: "detached" });
   });
 
@@ -184,18 +184,18 @@ describe("notices", () => {
     edge.tell({ code: "disk_low", message: "Little is free." });
     edge.tell({ code: "memory_full", message: "It was full." });
     await expect.poll(() => notices().count(), SOON).toBe(2);
-    await page.getByRole("button", { name: "Dismiss: Memory is full" }).focus();
+    await page.getByRole("button", { name: "Dismiss: memory is full" }).focus();
     await page.keyboard.press("Enter");
-    await expect.poll(focused, SOON).toBe("Dismiss: The disk is nearly full");
+    await expect.poll(focused, SOON).toBe("Dismiss: the disk is nearly full");
     await page.keyboard.press("Enter");
     await notices().waitFor({ state: "detached" });
     expect(await page.evaluate(() => document.activeElement?.textContent)).toMatch(wholeTime);
   });
 
-  it("say that files are as they were when the lab was started again", async () => {
+  it("of programs go when the lab was started again", async () => {
     edge.tell({ code: "processor_busy", message: "It is." });
-    edge.tell({ code: "container_restarted", message: "The machine was started again." });
-    await notice("your files are as they were").waitFor();
+    edge.tell({ code: "container_restarted", message: "Your files are as they were." });
+    await notice("Your files are as they were.").waitFor();
     expect(await notices().count()).toBe(1);
   });
 });

@@ -15,7 +15,7 @@ import { useIsNarrow } from "../ui/use-is-narrow.ts";
 import { useNow } from "../ui/use-now.ts";
 import { ExtendButton } from "./extend-button.tsx";
 import type { Lab, LabSnapshot } from "./lab.ts";
-import { announceNotice, nameNotice, type NoticeTone } from "./notice-sentences.ts";
+import { nameNotice, type NoticeTone } from "./notice-sentences.ts";
 import { sessionTimeId } from "./session-time.tsx";
 import { useEndWarning } from "./use-end-warning.ts";
 import type { Extension } from "./use-extension.ts";
@@ -38,9 +38,9 @@ export function NoticeBar({ lab, snapshot, extension }: { lab: Lab; snapshot: La
   const notices = snapshot.notices.filter(({ code }) => code !== "ends_soon");
   useAnnounceNotices(notices);
   const rows = notices.map(({ code, message }) => {
-    const { tone, title } = nameNotice(code);
+    const { tone, name } = nameNotice(code);
     return (
-      <Row key={code} tone={tone} sign={signs[tone]} title={title} onDismiss={() => lab.dismissNotice(code)}>
+      <Row key={code} tone={tone} sign={signs[tone]} name={name} onDismiss={() => lab.dismissNotice(code)}>
         {message}
       </Row>
     );
@@ -51,8 +51,7 @@ export function NoticeBar({ lab, snapshot, extension }: { lab: Lab; snapshot: La
         key="ends_soon"
         tone={warning.isLast ? "bad" : "warning"}
         sign={<Clock aria-hidden="true" />}
-        title={nameNotice("ends_soon").title}
-        isTitled={false}
+        name={nameNotice("ends_soon").name}
         actions={<MoreTime rule={warning.rule} session={snapshot.session} extension={extension} now={now} />}
         onDismiss={warning.dismiss}
       >
@@ -100,8 +99,7 @@ function MoreTime({ rule, session, extension, now }: MoreTimeProps) {
 function useAnnounceNotices(notices: readonly Notice[]): void {
   const announce = useAnnounce();
   const said = useRef(new Set<string>());
-  const sentences = notices.map(announceNotice);
-  const news = sentences.join("\n");
+  const news = notices.map(({ message }) => message).join("\n");
   useEffect(() => {
     const current = news === "" ? [] : news.split("\n");
     const unsaid = current.filter((sentence) => !said.current.has(sentence));
@@ -113,15 +111,14 @@ function useAnnounceNotices(notices: readonly Notice[]): void {
 type RowProps = {
   tone: NoticeTone;
   sign: ReactNode;
-  title: string;
-  /** False: the sentence says it all. */
-  isTitled?: boolean;
+  /** What it is put away by. */
+  name: string;
   actions?: ReactNode;
   onDismiss: () => void;
   children: string;
 };
 
-function Row({ tone, sign, title, isTitled = true, actions, onDismiss, children }: RowProps) {
+function Row({ tone, sign, name, actions, onDismiss, children }: RowProps) {
   function dismiss(event: MouseEvent<HTMLButtonElement>): void {
     const row = event.currentTarget.closest("li");
     const next = row?.nextElementSibling ?? row?.previousElementSibling;
@@ -133,12 +130,9 @@ function Row({ tone, sign, title, isTitled = true, actions, onDismiss, children 
   return (
     <li className={styles["row"]} data-tone={tone}>
       <span className={styles["sign"]}>{sign}</span>
-      <p className={styles["words"]}>
-        {isTitled ? <strong>{title}. </strong> : null}
-        {children}
-      </p>
+      <p className={styles["words"]}>{children}</p>
       {actions === null || actions === undefined ? null : <div className={styles["actions"]}>{actions}</div>}
-      <IconButton label={`Dismiss: ${title}`} onClick={dismiss}>
+      <IconButton label={`Dismiss: ${name}`} onClick={dismiss}>
         <X aria-hidden="true" />
       </IconButton>
     </li>

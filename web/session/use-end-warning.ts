@@ -1,7 +1,7 @@
 // The warning that a session ends soon: counted by this page, or told by the edge, and asked about before it is shown.
 
 import { useEffect, useEffectEvent, useState } from "react";
-import { type DeadlineRule, deadlineSentence } from "#wire/session-deadline.ts";
+import { type DeadlineRule, deadlineSentence, sessionDeadline } from "#wire/session-deadline.ts";
 import { useAnnounce } from "../ui/news.tsx";
 import { askSession } from "./ask-session.ts";
 import { readCountdown } from "./countdown.ts";
@@ -14,7 +14,9 @@ export function useEndWarning(lab: Lab, { session, idleMs, notices }: LabSnapsho
   const announce = useAnnounce();
   const { deadline, level } = readCountdown(session, idleMs, now);
   const told = notices.find(({ code }) => code === "ends_soon")?.message;
-  const stage = level === "far" ? (told === undefined ? null : "told") : `${deadline.rule} ${level}`;
+  // The edge may be a moment ahead of what is counted here: that is the same warning.
+  const { rule } = level === "far" ? sessionDeadline(session) : deadline;
+  const stage = level === "far" && told === undefined ? null : `${rule} ${level === "last" ? "last" : "near"}`;
   const sentence = level === "far" ? (told ?? "") : deadlineSentence(deadline, now);
   /** The stage that the edge was asked about: another tab or a program may have used the session meanwhile. */
   const [asked, setAsked] = useState<string | null>(null);
@@ -44,7 +46,7 @@ export function useEndWarning(lab: Lab, { session, idleMs, notices }: LabSnapsho
   return {
     sentence,
     isLast: level === "last",
-    rule: deadline.rule,
+    rule,
     dismiss: () => setDismissed(stage),
   };
 }

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { type Notice, noticeSchema } from "#wire/session.ts";
-import { announceNotice, nameNotice } from "../../../web/session/notice-sentences.ts";
+import { nameNotice } from "../../../web/session/notice-sentences.ts";
 import { addNotice, dropNotice } from "../../../web/session/notices.ts";
 
 const notice = (code: Notice["code"], message = "So it is."): Notice => ({ code, message });
@@ -35,11 +35,6 @@ describe("notices", () => {
 
   it.each(noticeSchema.shape.code.options)("of %s have a name of their own", (code) => {
     const others = noticeSchema.shape.code.options.filter((other) => other !== code);
-    expect(others.map((other) => nameNotice(other).title)).not.toContain(nameNotice(code).title);
-    expect(announceNotice(notice(code))).toMatch(/\. So it is\.$/);
-  });
-
-  it.each(["container_restarted", "put_to_rest"] as const)("of %s say that files are as they were", (code) => {
-    expect(nameNotice(code).title).toMatch(/your files are as they were/);
+    expect(others.map((other) => nameNotice(other).name)).not.toContain(nameNotice(code).name);
   });
 });
