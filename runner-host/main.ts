@@ -16,6 +16,8 @@ import { describeOffer, offerOf } from "./self-test/report.ts";
 const EXIT_FAILED = 1;
 /** What only a person can put right: starting it again changes nothing. */
 const EXIT_REFUSED = 78;
+/** As --pause-after-ms takes it. */
+const NEVER = 0;
 
 function readConfigOrExit(): HostConfig {
   try {
@@ -27,14 +29,20 @@ function readConfigOrExit(): HostConfig {
   }
 }
 
-async function openContainers(config: HostConfig, { layout }: RunningEngine): Promise<ContainerEngine> {
-  const images = await buildImages({ directory: config.imagesDirectory });
-  const { agentDirectory } = config;
-  const report = await proveHost(images, layout, agentDirectory);
+/** What this machine has proved that it can do is offered, and no more. */
+async function openContainers(
+  config: HostConfig,
+  { layout }: RunningEngine,
+): Promise<{ containers: ContainerEngine; pauseAfterMs: number }> {
+  const built = await buildImages({ directory: config.imagesDirectory });
+  const { agentDirectory, pauseAfterMs } = config;
+  const report = await proveHost(built, layout, agentDirectory);
   const offer = offerOf(report);
   if (!offer.sessions) throw new HostUnfitError(describeOffer(report));
-  if (!offer.images) log.warn(describeOffer(report));
-  return openDockerEngine({ layout, images: offer.images ? images : { ...images, labImages: [] }, agentDirectory });
+  if (!offer.images || !offer.pausing) log.warn(describeOffer(report));
+  const images = offer.images ? built : { ...built, labImages: [] };
+  const containers = await openDockerEngine({ layout, images, agentDirectory });
+  return { containers, pauseAfterMs: offer.pausing ? pauseAfterMs : NEVER };
 }
 
 if (process.argv[2] === "self-test") process.exit(await selfTestCommand(process.argv.slice(3), process.env));
@@ -89,8 +97,8 @@ process.on("SIGTERM", () => void stop(0));
 process.on("SIGINT", () => void stop(0));
 
 try {
-  const engine = await keepEngine();
-  daemon = await startDaemon(config, await openContainers(config, engine), log, {
+  const { containers, pauseAfterMs } = await openContainers(config, await keepEngine());
+  daemon = await startDaemon({ ...config, pauseAfterMs }, containers, log, {
     onReady: (ready) => process.stdout.write(`${JSON.stringify({ event: "ready", ...ready })}\n`),
     onRefused(reason) {
       log.fatal({ reason }, "refused by the edge");

@@ -12,13 +12,13 @@ import type { HostLayout } from "../engine/host-layout.ts";
 import type { BuiltImages } from "../image/build-images.ts";
 import { hashInputs } from "../image/content-hash.ts";
 import { ImageFolder } from "../image/image-folder.ts";
-import { type SelfTestReport, selfTestReportSchema } from "./report.ts";
+import { offerOf, type SelfTestReport, selfTestReportSchema } from "./report.ts";
 import { runSelfTest, type SayResult } from "./self-test.ts";
 
 /** Raised when the checks change. */
 const CHECKS_VERSION = 1;
 
-/** The kept report, or a new one, made in a container of the engine that runs at `layout`. One that failed is not kept. */
+/** The kept report, or a new one, made in a container of the engine that runs at `layout`. */
 export async function proveHost(
   images: BuiltImages,
   layout: HostLayout,
@@ -29,18 +29,20 @@ export async function proveHost(
   const kept = await readReport(file);
   if (kept !== null) return kept;
   const report = await testOn(images, layout, agentDirectory, say);
-  if (report.results.every(({ status }) => status === "pass")) await writeFileDurably(file, JSON.stringify(report));
+  await keepReport(file, report);
   return report;
 }
 
-/** A new report, made on an engine of its own that is gone afterwards: what runs on this machine is not touched. */
+/** A new report, made on an engine of its own that is gone afterwards: what runs on this machine is not touched. It takes the kept one's place. */
 export function testHost(images: BuiltImages, say: SayResult): Promise<SelfTestReport> {
   return new ImageFolder(images.directory).withScratch(async (scratch) => {
     const agentDirectory = join(scratch, "no-agent");
     await mkdir(agentDirectory);
     const engine = await startEngine({ directory: join(scratch, "engine") });
     try {
-      return await testOn(images, engine.layout, agentDirectory, say);
+      const report = await testOn(images, engine.layout, agentDirectory, say);
+      await keepReport(await reportFile(images), report);
+      return report;
     } finally {
       await engine.stop();
     }
@@ -70,6 +72,11 @@ async function reportFile({ directory, sessionTag, labSetName, diskTemplate }: B
     ...{ sessionTag, labSetName, diskTemplate, containerLimits },
   };
   return join(directory, `self-test-${hashInputs(inputs)}.json`);
+}
+
+/** A machine that holds no session is tried again at each start: whoever mends it wants to see it. */
+async function keepReport(file: string, report: SelfTestReport): Promise<void> {
+  if (offerOf(report).sessions) await writeFileDurably(file, JSON.stringify(report));
 }
 
 async function readReport(file: string): Promise<SelfTestReport | null> {
