@@ -22,7 +22,7 @@ import { mountFileSystem, remountReadOnly } from "./mounts.ts";
 import { ProcessorWatch } from "./processor-watch.ts";
 import { SessionContainers } from "./session-containers.ts";
 import { SharedUse } from "./shared-use.ts";
-import { removeShimSocket } from "./shim-sockets.ts";
+import { removeShimSocket } from "./shims.ts";
 import { Turns } from "./turns.ts";
 
 export interface DockerEngineOptions {

@@ -5,7 +5,7 @@ import { killParentCgroup, removeParentCgroup } from "./cgroups.ts";
 import { type HostLayout, hostLayout } from "./host-layout.ts";
 import { bindMount, detachLoopsBelow, mountPointsBelow, readMountPoints, unmountBelow } from "./mounts.ts";
 import { endProcesses, findEngineProcesses } from "./processes.ts";
-import { removeShimSockets } from "./shim-sockets.ts";
+import { removeShimSockets } from "./shims.ts";
 
 export async function prepareDirectories(layout: HostLayout): Promise<void> {
   await mkdir(layout.directory, { recursive: true });

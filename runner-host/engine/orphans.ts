@@ -1,8 +1,12 @@
 // Decides what on the machine belongs to no container any more; pure.
 
+import type { Shim } from "./shims.ts";
+
 export interface MachineTraces {
   /** Cgroups below the sessions' parent: one for each running container, by its id. Looked at before `containers`. */
   readonly cgroups: readonly string[];
+  /** Keepers of one container each. Looked at before `containers` too. */
+  readonly shims: readonly Shim[];
   /** Every container that the engine knows, running or not. */
   readonly containers: ReadonlySet<string>;
   /** Loop devices on this host's disks. */
@@ -11,13 +15,15 @@ export interface MachineTraces {
 
 export interface MachineOrphans {
   readonly cgroups: string[];
+  readonly shims: Shim[];
   readonly loops: string[];
 }
 
-export function findOrphans({ cgroups, containers, loops }: MachineTraces): MachineOrphans {
+export function findOrphans({ cgroups, shims, containers, loops }: MachineTraces): MachineOrphans {
   return {
     // A container is known to the engine before it has a cgroup.
     cgroups: cgroups.filter((id) => !containers.has(id)),
+    shims: shims.filter(({ containerId }) => !containers.has(containerId)),
     // Nothing can be mounted from it again; what is still mounted keeps it until it is unmounted.
     loops: loops.filter(({ isFileDeleted }) => isFileDeleted).map(({ device }) => device),
   };

@@ -4,10 +4,16 @@ import type { Claim } from "#wire/runner.ts";
 import type { ContainerEnd } from "../engine/container-engine.ts";
 import { Turns } from "../engine/turns.ts";
 import { HeldSession } from "./held-session.ts";
+import { HogWatch } from "./hog-watch.ts";
 import { judgeClaim } from "./judge-claim.ts";
+import { OrphanSweep } from "./orphan-sweep.ts";
+import { RestWatch } from "./rest-watch.ts";
 import type { SessionHost } from "./session-host.ts";
 
-const LET_GO_AGAIN_MS = 5_000;
+/** A full disk, as a rule. */
+const NOT_WRITTEN = "This runner host cannot take sessions now: its disk is full or cannot be written.";
+/** The engine is away for about as long when it died. */
+const LET_GO_AGAIN_MS = 1_000;
 
 type Placed = { session: string; epoch: number };
 
@@ -17,33 +23,45 @@ export class HostSessions {
   readonly #capacity: number;
   readonly #held = new Map<string, HeldSession>();
   readonly #turns = new Turns();
+  readonly #orphans: OrphanSweep;
   readonly #stopWatching: () => void;
+  readonly #rest: RestWatch;
+  readonly #hogs: HogWatch;
 
   constructor(host: Omit<SessionHost, "onOver" | "watchOver">, capacity: number) {
     this.#capacity = capacity;
     this.#host = {
       ...host,
       watchOver: (session, work) => this.#watchOver(session, work),
-      onOver: (session, epoch) => this.#run(session, () => this.#letGoPatiently(session, epoch)),
+      onOver: (session, epoch) => this.#noteOver(session, epoch),
     };
+    this.#orphans = new OrphanSweep({
+      engine: host.engine,
+      isHeld: (session) => this.#held.has(session),
+      reap: (session) => this.#run(session, () => this.#reapOrphan(session)),
+      watchOver: (work) => this.#watchOver(null, work),
+    });
     this.#stopWatching = host.engine.watch((end) => this.#noteEnd(end));
+    this.#rest = new RestWatch({
+      ...{ engine: host.engine, times: host.patience.rest, log: host.log, gauge: host.metrics.restingSessions },
+      listHeld: () => this.#held.values(),
+    });
+    this.#hogs = new HogWatch({
+      ...{ engine: host.engine, lookEveryMs: host.patience.hogLookEveryMs, log: host.log },
+      find: (session) => this.#held.get(session),
+    });
   }
 
   get placed(): Placed[] {
     return [...this.#held].map(([session, held]) => ({ session, epoch: held.epoch }));
   }
 
-  /** Takes up every recorded session and reaps containers without a record. */
+  /** Takes up every recorded session and reaps what is here of others. */
   async takeUp(): Promise<void> {
-    const { records, engine, log } = this.#host;
+    const { records, log } = this.#host;
     const kept = await records.list((file, reason) => log.error({ file, reason }, "a session record cannot be read"));
     for (const record of kept) this.#hold(new HeldSession(this.#host, record, false), record.session);
-    const recorded = new Set(kept.map((record) => record.session));
-    const orphans = (await engine.listContainers()).filter((container) => !recorded.has(container.session));
-    for (const { session } of orphans) {
-      log.warn({ session }, "a container without a record is reaped");
-      this.#run(session, () => engine.removeContainer(session));
-    }
+    this.#orphans.start();
   }
 
   claim(claim: Claim): void {
@@ -51,8 +69,9 @@ export class HostSessions {
   }
 
   release(placed: Placed): void {
-    this.#run(placed.session, async () => {
-      await this.#letGo(placed.session, placed.epoch);
+    const { session, epoch } = placed;
+    this.#run(session, async () => {
+      await this.#letGoPatiently(session, epoch, () => this.release(placed));
       this.#host.tellPool({ type: "released", ...placed });
     });
   }
@@ -60,14 +79,23 @@ export class HostSessions {
   /** Closes every socket; containers are stopped, with their files kept, or left running. */
   async close(onStop: "keep" | "stop"): Promise<void> {
     this.#stopWatching();
+    this.#orphans.close();
+    this.#rest.close();
+    this.#hogs.close();
     const held = [...this.#held];
     await Promise.all(held.map(([, one]) => one.close(true)));
-    if (onStop === "stop") await Promise.all(held.map(([session]) => this.#host.engine.stopContainer(session)));
+    if (onStop === "keep") return;
+    const stops = held.map(([session]) => {
+      const stop = this.#host.engine.stopContainer(session);
+      this.#watchOver(session, stop);
+      return stop;
+    });
+    await Promise.allSettled(stops);
   }
 
   async #claim(claim: Claim): Promise<void> {
     const { session, epoch, ticket, images } = claim;
-    const { records, tellPool, engine } = this.#host;
+    const { records, tellPool, engine, log } = this.#host;
     const held = this.#held.get(session);
     const verdict = judgeClaim(claim, held?.epoch ?? null, {
       held: this.#held.size,
@@ -85,7 +113,12 @@ export class HostSessions {
       case "take": {
         await held?.close(false);
         const record = { session, epoch, ticket, images };
-        await records.save(record);
+        try {
+          await records.save(record);
+        } catch (error) {
+          log.error({ session, reason: messageOf(error) }, "a claim could not be written down");
+          return tellPool({ type: "claim_failed", session, epoch, code: "no_room", message: NOT_WRITTEN });
+        }
         tellPool({ type: "claimed", session, epoch });
         this.#hold(new HeldSession(this.#host, record, true), session);
       }
@@ -101,14 +134,24 @@ export class HostSessions {
     this.#host.metrics.sessions.set(this.#held.size);
   }
 
-  /** Nobody asks again for a session that is over: what cannot be removed now is tried again. */
-  async #letGoPatiently(session: string, epoch: number): Promise<void> {
+  #noteOver(session: string, epoch: number): void {
+    this.#run(session, () => this.#letGoPatiently(session, epoch, () => this.#noteOver(session, epoch)));
+  }
+
+  /** Nobody asks soon again for a session that is over: what cannot be removed now is tried again. */
+  async #letGoPatiently(session: string, epoch: number, tryAgain: () => void): Promise<void> {
     try {
       await this.#letGo(session, epoch);
     } catch (error) {
-      setTimeout(() => this.#host.onOver(session, epoch), LET_GO_AGAIN_MS).unref();
+      setTimeout(tryAgain, LET_GO_AGAIN_MS).unref();
       throw error;
     }
+  }
+
+  async #reapOrphan(session: string): Promise<void> {
+    if (this.#held.has(session)) return;
+    this.#host.log.warn({ session }, "what was left of a session without a record is reaped");
+    await this.#host.engine.removeContainer(session);
   }
 
   #hold(held: HeldSession, session: string): void {
@@ -126,10 +169,13 @@ export class HostSessions {
     this.#watchOver(session, this.#turns.take(session, work));
   }
 
-  #watchOver(session: string, work: Promise<void>): void {
+  #watchOver(session: string | null, work: Promise<void>): void {
     work.catch((error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#host.log.error({ session, reason }, "a step for a session failed");
+      this.#host.log.error({ session, reason: messageOf(error) }, "a step for a session failed");
     });
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

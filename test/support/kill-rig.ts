@@ -98,7 +98,7 @@ export class KillRig {
 
   /** Ready with a shell that answers, or ended with a reason. */
   async #settle(moment: KillMoment, client: TestClient, session: string, fromMs: number): Promise<void> {
-    const leftMs = (): number => Math.max(1, SETTLED_MS - (performance.now() - fromMs));
+    const leftMs = (): number => Math.max(1, Math.ceil(SETTLED_MS - (performance.now() - fromMs)));
     if (moment === "ending") {
       await waitUntil(async () => ENDED.includes((await this.#read(session))?.state ?? ""), leftMs(), "the end");
     } else {
