@@ -26,9 +26,12 @@ let machine: EngineMachine;
 let engine: ContainerEngine;
 let greedy: StandInDaemon;
 let other: StandInDaemon;
+/** In the order of their starts: the greedy one, the other one. */
+const sessions: string[] = [];
 
 async function startSession(): Promise<StandInDaemon> {
   const session = newId("s");
+  sessions.push(session);
   const daemon = await StandInDaemon.listen(await engine.openSocketDirectory(session));
   await engine.ensureContainer({ session, epoch: 1, images: [PYTHON] });
   return daemon;
@@ -78,6 +81,23 @@ describe("a machine with sessions", () => {
     expect(await hold("held = fill(lambda _: os.openpty()[0], 4500)")).toBe(4_500);
     expect(await other.read("script -qec 'echo $((40 + 2))' /dev/null")).toBe("42");
     expect(await other.read(`script -qec 'docker run --rm -t ${PYTHON} tty' /dev/null`)).toBe("/dev/pts/0");
+  });
+
+  it("names the session that has most of its terminals", async () => {
+    expect(await engine.shared.findTerminalHog()).toBe(null);
+    const held = await hold(`
+want = int(open("/proc/sys/kernel/pty/max").read()) // 2 + 400
+held = 0
+for part in range(8):
+    told, tell = os.pipe()
+    if os.fork() == 0:
+        os.write(tell, b"%d" % fill(lambda _: os.open("/dev/ptmx", os.O_RDWR | os.O_NOCTTY), want // 8))
+        signal.pause()
+    held += int(os.read(told, 20))`);
+    expect(held).toBeGreaterThan(4_000);
+    const hog = await engine.shared.findTerminalHog();
+    const greedyOnes = (await engine.listContainers()).filter(({ session }) => session === sessions[0]);
+    expect(greedyOnes.map(({ containerId }) => containerId)).toEqual([hog]);
   });
 
   it("watches files in one while another's learner holds all the watchers they can get", async () => {
