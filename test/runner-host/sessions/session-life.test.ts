@@ -1,7 +1,7 @@
 // What a host does with claims, releases, ends and restarts of its sessions.
 
 import { once } from "node:events";
-import { access, mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { access, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -256,15 +256,30 @@ test("a starter is fetched once for all its sessions; one that is not there is a
   });
 });
 
-test("a starter that this host cannot keep is answered in words for the learner", async () => {
+test("a starter that this host cannot keep is laid all the same", async () => {
   host.edge.starters.set(VERSION, []);
   await host.start();
   const held = await claimUp();
   await writeFile(join(host.config.stateDirectory, "starters"), "in the way");
   held.send({ type: "lay", request: 1, version: VERSION });
-  expect(await held.waitFor("lay_failed")).toMatchObject({
-    message: "The runner host could not fetch the starter files.",
+  expect(await held.waitFor("laid")).toMatchObject({ request: 1, version: VERSION });
+});
+
+test("a claim that cannot be written down is refused at once with the reason, and taken when it can be", async () => {
+  await host.start();
+  const folder = join(host.config.stateDirectory, "sessions");
+  await rm(folder, { recursive: true });
+  await writeFile(folder, "in the way");
+  const session = newId("s");
+  host.edge.claim(session, 1);
+  expect(await host.edge.waitFor("claim_failed")).toMatchObject({
+    ...{ session, epoch: 1, code: "no_room" },
+    message: "This runner host cannot take sessions now: its disk is full or cannot be written.",
   });
+  expect(await host.engine.listTraces()).toEqual([]);
+  await rm(folder);
+  const held = host.edge.claim(session, 2);
+  await waitUntil(() => held.isAgentUp, 10_000, "the agent");
 });
 
 test("a session that sends nonsense has its socket closed for it", async () => {
