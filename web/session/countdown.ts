@@ -11,6 +11,9 @@ const HOUR = 60 * MINUTE;
 export type CountdownLevel = "far" | "near" | "last";
 export type Countdown = { deadline: SessionDeadline; level: CountdownLevel; text: string };
 
+/** Of a short time no more than this part is spent warning, as the edge has it. */
+const WARNED_PART_MOST = 1 / 2;
+
 /** When it ends however much it is used. */
 export function latestEnd(times: SessionTimes): SessionDeadline {
   return sessionDeadline({ ...times, idleAt: Number.POSITIVE_INFINITY });
@@ -20,16 +23,26 @@ export function latestEnd(times: SessionTimes): SessionDeadline {
  * Counts to the latest end, and to the idle one only once that comes close: whoever works would see it leap with every key.
  * `idleMs` is how long a session may lie unused, `now` the edge's time.
  */
-export function readCountdown(times: SessionTimes, idleMs: number, now: number): Countdown {
+export function readCountdown(times: SessionTimes & { createdAt: number }, idleMs: number, now: number): Countdown {
   const first = sessionDeadline(times);
-  const isIdle = first.rule === "idle" && first.at - now <= Math.min(limits.firstWarningMs, idleMs / 2);
+  const isIdle = first.rule === "idle" && first.at - now <= warnedMs(limits.firstWarningMs, idleMs);
   const deadline = isIdle ? first : latestEnd(times);
   const leftMs = deadline.at - now;
+  const wholeMs = isIdle ? idleMs : deadline.at - times.createdAt;
   return {
     deadline,
-    level: leftMs <= limits.lastWarningMs ? "last" : leftMs <= limits.firstWarningMs ? "near" : "far",
+    level:
+      leftMs <= warnedMs(limits.lastWarningMs, wholeMs)
+        ? "last"
+        : leftMs <= warnedMs(limits.firstWarningMs, wholeMs)
+          ? "near"
+          : "far",
     text: leftMs <= 0 ? "Ending" : `${isIdle ? "Idle, " : ""}${describeTimeLeft(leftMs)}`,
   };
+}
+
+function warnedMs(beforeMs: number, wholeMs: number): number {
+  return Math.min(beforeMs, wholeMs * WARNED_PART_MOST);
 }
 
 /** Precise only when that matters. */

@@ -14,7 +14,7 @@ import {
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const clock = (at: number) => `${at / MINUTE} min`;
-const times = { idleAt: HOUR, expiresAt: 4 * HOUR, mostAt: 8 * HOUR };
+const times = { createdAt: 0, idleAt: HOUR, expiresAt: 4 * HOUR, mostAt: 8 * HOUR };
 
 describe("the countdown", () => {
   it.each([
@@ -48,6 +48,12 @@ describe("the countdown", () => {
     const short = { ...times, idleAt: 4 * MINUTE };
     expect(readCountdown(short, 4 * MINUTE, 0).level).toBe("far");
     expect(readCountdown(short, 4 * MINUTE, 2 * MINUTE).text).toBe("Idle, 2:00 left");
+  });
+
+  it("of a short session warns only in the second half of its time", () => {
+    const short = { createdAt: 0, idleAt: 4 * MINUTE, expiresAt: 4 * MINUTE, mostAt: HOUR };
+    expect(readCountdown(short, HOUR, 2 * MINUTE - 1).level).toBe("far");
+    expect(readCountdown(short, HOUR, 2 * MINUTE).level).toBe("near");
   });
 
   it("never rises and never skips a second of the last ten minutes", () => {
