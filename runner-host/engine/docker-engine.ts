@@ -17,7 +17,7 @@ import { Docker } from "./docker.ts";
 import { EndWatch } from "./end-watch.ts";
 import type { HostLayout } from "./host-layout.ts";
 import { type HostTraits, readHostTraits } from "./host-traits.ts";
-import { sweepMachine } from "./machine-sweep.ts";
+import { endRemains, sweepMachine } from "./machine-sweep.ts";
 import { mountFileSystem, remountReadOnly } from "./mounts.ts";
 import { ProcessorWatch } from "./processor-watch.ts";
 import { SessionContainers } from "./session-containers.ts";
@@ -206,6 +206,7 @@ class DockerEngine implements ContainerEngine {
         `Container ${container.containerId} is made anew: ${error instanceof Error ? error.message : String(error)}`,
       );
       await this.#discard(container);
+      await endRemains(this.#layout, container.containerId);
       return false;
     }
   }

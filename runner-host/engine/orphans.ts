@@ -14,16 +14,16 @@ export interface MachineTraces {
 }
 
 export interface MachineOrphans {
-  readonly cgroups: string[];
-  readonly shims: Shim[];
+  /** Ids of containers that the engine has forgotten and of which something runs. */
+  readonly containers: string[];
   readonly loops: string[];
 }
 
 export function findOrphans({ cgroups, shims, containers, loops }: MachineTraces): MachineOrphans {
+  // A container is known to the engine before it has a cgroup or a keeper.
+  const traced = new Set([...cgroups, ...shims.map(({ containerId }) => containerId)]);
   return {
-    // A container is known to the engine before it has a cgroup.
-    cgroups: cgroups.filter((id) => !containers.has(id)),
-    shims: shims.filter(({ containerId }) => !containers.has(containerId)),
+    containers: [...traced].filter((id) => !containers.has(id)),
     // Nothing can be mounted from it again; what is still mounted keeps it until it is unmounted.
     loops: loops.filter(({ isFileDeleted }) => isFileDeleted).map(({ device }) => device),
   };
