@@ -84,6 +84,7 @@ export async function buildImages(options: BuildOptions): Promise<BuiltImages> {
     return buildDiskTemplate(baseId, join(labSet, DOCKER_TEMPLATE), HOME_SKELETON, scratch);
   });
 
+  await images.sweep();
   const labImages = labRecipes.flatMap((recipe) => recipe.tags);
   return {
     directory: options.directory,

@@ -1,12 +1,13 @@
 // Keeps built things in one folder: each appears whole under its name or not at all, and what a killed build left is removed by the next one.
 
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rename, rm, rmdir, statfs } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rename, rm, rmdir, stat, statfs, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { cleanLeftovers } from "../engine/engine-place.ts";
 import { HostUnfitError } from "../engine/host-requirements.ts";
-import { unmountBelow } from "../engine/mounts.ts";
+import { listLoopsBelow, unmountBelow } from "../engine/mounts.ts";
 import { identifyProcess } from "../engine/processes.ts";
+import { findUnusedImages } from "./unused-images.ts";
 
 const SCRATCH = /^\.building-(\d+)-(\d+)$/;
 const GiB = 1024 ** 3;
@@ -26,7 +27,11 @@ export class ImageFolder {
    */
   async ensure(name: string, build: (scratch: string) => Promise<string>): Promise<string> {
     const target = join(this.directory, name);
-    if (existsSync(target)) return target;
+    if (existsSync(target)) {
+      const now = new Date();
+      await utimes(target, now, now);
+      return target;
+    }
     return this.withScratch(async (scratch) => {
       const made = await build(scratch);
       await rename(made, target).catch((error: Error) => {
@@ -50,6 +55,21 @@ export class ImageFolder {
         if (error.code !== "ENOTEMPTY" && error.code !== "ENOENT") throw error;
       });
     }
+  }
+
+  /** Removes what no build has asked for in a long time and nobody has mounted. */
+  async sweep(): Promise<void> {
+    const kept = (await readdir(this.directory)).map(async (name) => {
+      const path = join(this.directory, name);
+      const isMounted = (await listLoopsBelow(path)).length > 0;
+      const usedAtMs = await stat(path).then(
+        ({ mtimeMs }) => mtimeMs,
+        () => Number.POSITIVE_INFINITY,
+      );
+      return { name, isMounted, usedAtMs };
+    });
+    for (const name of findUnusedImages(await Promise.all(kept), Date.now()))
+      await rm(join(this.directory, name), { recursive: true, force: true });
   }
 
   async #openScratch(): Promise<string> {
