@@ -1,7 +1,8 @@
 // Counts what a running Berth holds of the machine, so that two moments can be compared: processes, mounts, loops, cgroups, files, disk, memory.
 
-import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { runCommand } from "../../runner-host/engine/command.ts";
 import { listLoopsBelow, mountPointsBelow, readMountPoints } from "../../runner-host/engine/mounts.ts";
 import { findEngineProcesses } from "../../runner-host/engine/processes.ts";
 import type { Stack } from "./stack.ts";
@@ -41,10 +42,10 @@ export async function sampleMachine(stack: Stack): Promise<MachineSample> {
       ),
     },
     bytes: {
-      engineDisk: sizeBelow(layout.engineDataRoot),
-      runnerHostDisk: sizeBelow(join(stack.dataDir, "runner-host")),
-      objectsDisk: sizeBelow(join(stack.dataDir, "objects")),
-      databaseDisk: sizeBelow(join(stack.dataDir, "database")),
+      engineDisk: await sizeBelow(layout.engineDataRoot),
+      runnerHostDisk: await sizeBelow(join(stack.dataDir, "runner-host")),
+      objectsDisk: await sizeBelow(join(stack.dataDir, "objects")),
+      databaseDisk: await sizeBelow(join(stack.dataDir, "database")),
       ...Object.fromEntries(
         ["edge", "runner-host", "database"].map((name) => [`memory of ${name}`, residentBytes(children[name]?.pid)]),
       ),
@@ -84,12 +85,11 @@ function countBelow(dataRoot: string, place: string): number {
   return readdirSync(dataRoot).reduce((sum, mapping) => sum + countFiles(join(dataRoot, mapping, place)), 0);
 }
 
-/** What files take of the disk; what goes meanwhile takes none. */
-function sizeBelow(folder: string): number {
-  return readdirSync(folder, { withFileTypes: true, recursive: true }).reduce((sum, entry) => {
-    const stat = lstatSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false });
-    return sum + (stat?.blocks ?? 0) * 512;
-  }, 0);
+/** What files take of the disk; tried again when some went meanwhile, which is an error for du. */
+async function sizeBelow(folder: string): Promise<number> {
+  const measure = (): Promise<string> =>
+    runCommand("du", ["--summarize", "--one-file-system", "--block-size=1", folder]);
+  return Number((await measure().catch(measure).catch(measure)).split("\t")[0]);
 }
 
 function residentBytes(pid: number | undefined): number {
