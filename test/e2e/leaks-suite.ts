@@ -47,10 +47,10 @@ export async function expectNothingGrows(stack: Stack, run: LeakRun): Promise<vo
   }
 }
 
-/** Counts that are higher than they were; sockets of other engines come and go, and so do a few descriptors. */
+/** Counts that are higher than they were; a few descriptors come and go. */
 function findGrown(before: MachineSample, after: MachineSample): string[] {
   return Object.entries(after.counts).flatMap(([name, count]) => {
-    const slack = name.startsWith("descriptors") || name === "shimSockets" ? 8 : 0;
+    const slack = name.startsWith("descriptors") ? 8 : 0;
     const was = before.counts[name] ?? 0;
     return count > was + slack ? [`${name}: ${was} -> ${count}`] : [];
   });

@@ -9,8 +9,6 @@ import type { Stack } from "./stack.ts";
 import { layoutOf } from "./traces.ts";
 
 const HIERARCHIES = "/sys/fs/cgroup";
-/** Of the machine's folder with the sockets of all engines' containers. */
-const SHIM_SOCKETS = "/run/containerd/s";
 
 export interface MachineSample {
   /** Must be equal once nothing runs. */
@@ -30,8 +28,6 @@ export async function sampleMachine(stack: Stack): Promise<MachineSample> {
       loops: (await listLoopsBelow(layout.directory)).length,
       cgroups: countCgroups(layout.name),
       netNamespaces: countFiles(join(layout.engineExecRoot, "netns")),
-      // Of other engines too.
-      shimSockets: countFiles(SHIM_SOCKETS),
       diskFiles: countFiles(layout.diskFiles),
       socketFolders: countFiles(layout.sockets),
       records: countFiles(join(stack.dataDir, "runner-host/sessions")),
