@@ -20,14 +20,14 @@ afterAll(() => ground?.close());
 const sh = (script: string) => ground.attacker.sh(script);
 const python = (script: string) => ground.attacker.python(script);
 
-/** Prints one line for each system call that got past the filter and the kernel's own checks. */
+/** Prints one line for each system call that was not refused outright. */
 function callAll(calls: string): Promise<string> {
   return python(`
 for name, number, *arguments in [${calls}]:
     child = os.fork()
     if child == 0:
         result = call(number, *arguments)
-        if isinstance(result, int): print(name, result, flush=True)
+        if result not in ("EPERM", "ENOSYS", "EACCES"): print(name, result, flush=True)
         os._exit(0)
     os.waitpid(child, 0)
 `);
@@ -214,7 +214,7 @@ describe("system calls", () => {
     expect(await callAll(calls)).toBe("");
     expect(
       await python(
-        `call(272, 0x10000000)\nfor name, number, *arguments in [${calls}]:\n    result = call(number, *arguments)\n    if isinstance(result, int): print(name)`,
+        `call(272, 0x10000000)\nfor name, number, *arguments in [${calls}]:\n    result = call(number, *arguments)\n    if result not in ("EPERM", "ENOSYS", "EACCES"): print(name, result)`,
       ),
     ).toBe("");
   });

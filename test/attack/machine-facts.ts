@@ -103,12 +103,16 @@ export function cgroupFolders(pid: number): string[] {
 }
 
 /** The first of these files that a process' cgroups have. */
-export function readCgroup(pid: number, ...names: string[]): string {
+export function cgroupFile(pid: number, ...names: string[]): string {
   const path = cgroupFolders(pid)
     .flatMap((folder) => names.map((name) => join(folder, name)))
     .find((candidate) => existsSync(candidate));
   if (path === undefined) throw new Error(`no cgroup of ${pid} has ${names.join(" or ")}`);
-  return readFileSync(path, "utf8").trim();
+  return path;
+}
+
+export function readCgroup(pid: number, ...names: string[]): string {
+  return readFileSync(cgroupFile(pid, ...names), "utf8").trim();
 }
 
 /** Every limit that the machine keeps for a container. */

@@ -107,7 +107,7 @@ describe("a session container", () => {
 
   it("leaves alone what needs no network: a registry, an archive and an index of the learner's own", async () => {
     await learner.read(
-      "cd /tmp && (setsid python3 -m http.server 5000 > /tmp/asked 2>&1 < /dev/null &); curl -s -o /dev/null --retry 20 --retry-connrefused localhost:5000",
+      "cd /tmp && (setsid python3 -m http.server 5000 > /tmp/asked 2>&1 < /dev/null &); curl -s -o /dev/null --retry 20 --retry-delay 1 --retry-all-errors 127.0.0.1:5000",
     );
     expect((await learner.run("docker pull localhost:5000/own")).stderr).not.toMatch(/no network/);
     expect((await learner.run("docker pull 127.0.0.1:5000/own")).stderr).not.toMatch(/no network/);
