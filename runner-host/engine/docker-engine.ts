@@ -41,6 +41,8 @@ export async function openDockerEngine(options: DockerEngineOptions): Promise<Co
   const { layout, images } = options;
   const docker = new Docker(layout.engineSocket);
   if (!(await docker.hasImage(images.sessionTag))) await docker.loadImage(readDockerArchive(images.sessionArchive));
+  // After its recipe changed: some 600 MB.
+  await docker.removeOtherImages(images.sessionTag.replace(/:.*/, ""), images.sessionTag);
   await remountReadOnly(options.agentDirectory, layout.agent);
   const ends = new EndWatch(docker);
   await ends.open();

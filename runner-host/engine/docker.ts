@@ -79,6 +79,18 @@ export class Docker {
     if (refusal !== undefined) throw new Error(`the engine refused an image: ${refusal}`);
   }
 
+  /** Removes every image of the repository but `kept`, as far as no container uses it. */
+  async removeOtherImages(repository: string, kept: string): Promise<void> {
+    const found = await this.#client.listImages({ filters: { reference: [repository] } });
+    for (const tag of found.flatMap(({ RepoTags }) => RepoTags ?? []).filter((name) => name !== kept)) {
+      try {
+        await this.#client.getImage(tag).remove();
+      } catch (error) {
+        if (!hasStatus(error, CONFLICT, NOT_FOUND)) throw error;
+      }
+    }
+  }
+
   async createContainer(name: string, body: ContainerBody): Promise<string> {
     return (await this.#client.createContainer({ name, ...body })).id;
   }
@@ -165,11 +177,11 @@ export class Docker {
     return (await this.#client.listContainers({ all: true })).map(({ Id }) => Id);
   }
 
-  /** In one call: one whose exit is under way may still be called running. */
+  /** In one call: one whose exit is under way may still be called running. An engine that finds a frozen one when it starts calls it paused. */
   async glanceAtContainers(label: string): Promise<ContainerSummary[]> {
     const found = await this.#client.listContainers({ all: true, filters: { label: [label] } });
     return found.map(({ Id: containerId, Labels: labels, State }) => {
-      return { containerId, labels, isRunning: State === "running" };
+      return { containerId, labels, isRunning: State === "running" || State === "paused" };
     });
   }
 
