@@ -140,6 +140,8 @@ export const limits = {
   // History
   /** Rows that a user's object keeps for a database that is away: over 1,000 sessions. Beyond it no new session is opened, so that no row is ever dropped; what the open one still brings is kept. */
   outboxRows: 4_000,
+  /** A row waits this long for others, so that a session's start and its being ready are one request, made when the start is over. */
+  outboxGatherMs: 1 * SECOND,
   /** One request to the database. */
   outboxBatchRows: 50,
   outboxBatchBytes: 64 * KiB,

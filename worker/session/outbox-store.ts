@@ -32,8 +32,11 @@ export class OutboxStore {
   add(rows: readonly HistoryRow[]): void {
     for (const row of rows) {
       const { id, session, kind, at } = row;
-      const values = [id, session, kind, at, JSON.stringify(row)];
-      this.#sql.exec("INSERT INTO outbox (id, session, kind, at, row) VALUES (?, ?, ?, ?, ?)", ...values);
+      const values = [id, session, kind, at, JSON.stringify(row), at + limits.outboxGatherMs];
+      this.#sql.exec(
+        "INSERT INTO outbox (id, session, kind, at, row, next_try_at) VALUES (?, ?, ?, ?, ?, ?)",
+        ...values,
+      );
     }
     edgeCounts.outbox.rows.stored += rows.length;
   }
@@ -42,10 +45,10 @@ export class OutboxStore {
     return this.#sql.exec<{ rows: number }>("SELECT count(*) AS rows FROM outbox").one().rows >= limits.outboxRows;
   }
 
-  /** What may be sent now, in order: at most `count` rows, and of one batch's bytes unless the first is larger than that. */
+  /** What goes with a request that is made now, in order: all but what was refused lately; at most `count` rows, and of one batch's bytes unless the first is larger than that. */
   due(count: number, now: number): HistoryRow[] {
     const found = this.#sql.exec<{ row: string; bytes: number }>(
-      "SELECT row, octet_length(row) AS bytes FROM outbox WHERE parked_at IS NULL AND (next_try_at <= ? OR next_try_at > ?) ORDER BY place LIMIT ?",
+      "SELECT row, octet_length(row) AS bytes FROM outbox WHERE parked_at IS NULL AND (refusals = 0 OR next_try_at <= ? OR next_try_at > ?) ORDER BY place LIMIT ?",
       now,
       now + limits.outboxRetryMaxMs,
       count,

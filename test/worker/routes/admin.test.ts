@@ -4,14 +4,13 @@ import { listDurableObjectIds, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { parkedOutboxesSchema } from "#wire/history.ts";
-import { limits } from "#wire/limits.ts";
 import {
   DeliveryWatch,
-  passToAlarm,
   POISON,
   refusePoison,
   storedRows,
   takePoison,
+  untilParked,
 } from "../support/history-database.ts";
 import { call, Learner } from "../support/learner.ts";
 import { ScriptedHost } from "../support/scripted-host.ts";
@@ -68,11 +67,7 @@ describe("parked rows", () => {
     await object.waitUntilSettled(id, 3_000);
     data.say({ type: "container_lost", message: POISON });
     await expect.poll(async () => (await learner.session()).state, SOON).toBe("failed");
-    await deliveries.untilIdle();
-    for (let refusal = 1; refusal < limits.outboxRefusalsMax; refusal++) {
-      await passToAlarm(object);
-      await deliveries.untilIdle();
-    }
+    await untilParked(object, deliveries);
     await expect.poll(() => pool().hasParkedOutbox(learner.user), SOON).toBe(true);
     return learner;
   }

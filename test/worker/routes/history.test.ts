@@ -8,7 +8,14 @@ import { newId } from "#wire/ids.ts";
 import { limits } from "#wire/limits.ts";
 import type { HistoryRow, SessionStart } from "../../../worker/db/history-rows.ts";
 import { choosePage, describeHistory } from "../../../worker/routes/history-page.ts";
-import { DeliveryWatch, keptRows, passToAlarm, storedRows, switchDatabase } from "../support/history-database.ts";
+import {
+  DeliveryWatch,
+  keptRows,
+  passToAlarm,
+  storedRows,
+  switchDatabase,
+  untilTried,
+} from "../support/history-database.ts";
 import { Learner } from "../support/learner.ts";
 import { ScriptedHost } from "../support/scripted-host.ts";
 
@@ -66,6 +73,7 @@ describe("a history", () => {
     const learner = await Learner.signIn("history-merged");
     await switchDatabase("deaf");
     const id = await live(learner);
+    await untilTried(objectOf(learner));
     await deliveries.untilIdle();
     await switchDatabase("on");
     expect((await storedRows(learner.user)).length).toBeGreaterThan(0);
@@ -84,6 +92,7 @@ describe("a history", () => {
     await expect.poll(() => keptRows(objectOf(learner)), SOON).toEqual([]);
     await switchDatabase("off");
     await learner.call(`/api/sessions/${id}`, { method: "DELETE", body: {} });
+    await untilTried(objectOf(learner));
     await deliveries.untilIdle();
     await switchDatabase("on");
     expect(await keptRows(objectOf(learner))).toEqual([`${id} ended`]);

@@ -15,6 +15,8 @@ import {
   storedRows,
   switchDatabase,
   takePoison,
+  untilParked,
+  untilTried,
 } from "../support/history-database.ts";
 import { Learner } from "../support/learner.ts";
 import { ScriptedHost } from "../support/scripted-host.ts";
@@ -84,6 +86,8 @@ describe("rows of history", () => {
     await switchDatabase("deaf");
     const rows = await liveSeveral(learner, 2);
     expect(await keptRows(objectOf(learner))).toEqual(rows);
+    await untilTried(objectOf(learner));
+    await deliveries.untilIdle();
     await switchDatabase("on");
     expect((await storedRows(learner.user)).length).toBeGreaterThan(0);
     await passToAlarm(objectOf(learner));
@@ -96,8 +100,7 @@ describe("rows of history", () => {
     await switchDatabase("stalled");
     const before = edgeCounts.outbox.requests.begun;
     const rows = await live(learner);
-    const began = edgeCounts.outbox.requests.begun;
-    expect(began - before).toBe(1);
+    await expect.poll(() => edgeCounts.outbox.requests.begun - before, SOON).toBe(1);
     const thrownOut = runInDurableObject(objectOf(learner), (_, state) => state.abort("thrown out by a test"));
     await expect(thrownOut).rejects.toThrow("thrown out by a test");
     expect(await keptRows(objectOf(learner))).toEqual(rows);
@@ -160,12 +163,13 @@ describe("a database that stays away", () => {
 
   test("is not asked more often for things that happen meanwhile", async () => {
     const learner = await Learner.signIn("outbox-busy");
-    vi.spyOn(Date, "now").mockReturnValue(Date.now());
     await switchDatabase("off");
     const before = edgeCounts.outbox.requests.begun;
-    await liveSeveral(learner, 5);
-    await deliveries.untilIdle();
-    expect(edgeCounts.outbox.requests.begun - before).toBe(1);
+    await live(learner);
+    await untilTried(objectOf(learner));
+    await liveSeveral(learner, 8);
+    // What the back-off alone makes of half a minute.
+    expect(edgeCounts.outbox.requests.begun - before).toBeLessThanOrEqual(5);
   });
 
   test("makes no new session begin when there is no room for its rows, and loses none of those that wait", async () => {
@@ -184,15 +188,6 @@ describe("a database that stays away", () => {
 });
 
 describe("a row that the database refuses", () => {
-  /** Lets the object try until it tries nothing more but to say so again. */
-  async function untilParked(learner: Learner): Promise<void> {
-    for (let refusal = 1; refusal < limits.outboxRefusalsMax; refusal++) {
-      await deliveries.untilIdle();
-      await passToAlarm(objectOf(learner));
-    }
-    await deliveries.untilIdle();
-  }
-
   test("is parked after so many tries, and what came with and after it passes", async () => {
     await refusePoison();
     const learner = await Learner.signIn("outbox-poison");
@@ -201,11 +196,12 @@ describe("a row that the database refuses", () => {
     const before = await live(learner);
     const [started, ready, ended] = await live(learner, POISON);
     const after = await live(learner);
+    await deliveries.untilIdle();
     await switchDatabase("on");
     await passToAlarm(objectOf(learner));
     await expect.poll(() => storedRows(learner.user), SOON).toEqual([...before, started, ready, ...after]);
     expect(await keptRows(objectOf(learner))).toEqual([ended]);
-    await untilParked(learner);
+    await untilParked(objectOf(learner), deliveries);
     expect(await keptRows(objectOf(learner))).toEqual([`${ended} parked`]);
     const logged = log.mock.calls.map(([line]) => String(line)).filter((line) => line.includes("history row parked"));
     expect(logged).toHaveLength(1);
@@ -218,7 +214,7 @@ describe("a row that the database refuses", () => {
     const learner = await Learner.signIn("outbox-listed");
     const pool = env.RUNNER_POOL.getByName("local");
     await live(learner, POISON);
-    await untilParked(learner);
+    await untilParked(objectOf(learner), deliveries);
     const listed = { users: 1, rows: 1, parked: [{ user: learner.user, rows: 1, code: "SQLITE_CONSTRAINT_TRIGGER" }] };
     await expect.poll(() => pool.parkedOutboxes(), SOON).toMatchObject(listed);
     await runInDurableObject(pool, (_, { storage }) => storage.sql.exec("DELETE FROM parked_outboxes"));
@@ -241,9 +237,9 @@ describe("a row that the database refuses", () => {
     await refusePoison();
     const learner = await Learner.signIn("outbox-again");
     const [, , ended] = await live(learner, POISON);
-    await untilParked(learner);
+    await untilParked(objectOf(learner), deliveries);
     expect(await objectOf(learner).retryOutbox()).toBe(1);
-    await untilParked(learner);
+    await untilParked(objectOf(learner), deliveries);
     expect(await keptRows(objectOf(learner))).toEqual([`${ended} parked`]);
   });
 });

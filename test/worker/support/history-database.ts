@@ -4,6 +4,7 @@ import { createClient } from "@libsql/client/web";
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
+import { limits } from "#wire/limits.ts";
 import { edgeCounts } from "../../../worker/metrics/edge-counts.ts";
 import type { UserSession } from "../../../worker/session/user-session.ts";
 
@@ -59,6 +60,27 @@ export class DeliveryWatch {
   async untilIdle(): Promise<void> {
     await vi.waitUntil(() => running() <= this.#lost, { timeout: 5_000, interval: 5 });
   }
+}
+
+/** Waits until the object has tried to bring the database what it keeps. */
+export async function untilTried(object: DurableObjectStub<UserSession>): Promise<void> {
+  const isTried = () =>
+    runInDurableObject(object, (_, { storage }) => {
+      const { rows } = storage.sql.exec<{ rows: number }>("SELECT count(*) AS rows FROM outbox").one();
+      const [delivery] = storage.sql.exec<{ failures: number }>("SELECT failures FROM outbox_delivery").toArray();
+      return rows === 0 || (delivery?.failures ?? 0) > 0;
+    });
+  await vi.waitUntil(isTried, { timeout: 5_000, interval: 20 });
+}
+
+/** Lets the object try until it keeps a parked row. */
+export async function untilParked(object: DurableObjectStub<UserSession>, deliveries: DeliveryWatch): Promise<void> {
+  for (let tries = 0; tries < 3 * limits.outboxRefusalsMax; tries++) {
+    await deliveries.untilIdle();
+    if ((await keptRows(object)).some((row) => row.endsWith(" parked"))) return;
+    await passToAlarm(object);
+  }
+  throw new Error("The object parks nothing");
 }
 
 /** Moves the clock to the object's alarm and fires it; answers how far that was. */
