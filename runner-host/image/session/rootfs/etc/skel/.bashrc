@@ -16,7 +16,6 @@ alias ll='ls -alF'
 __berth_load_completions() {
   unset -f __berth_load_completions
   complete -r -D
-  [ -f /usr/share/bash-completion/bash_completion ] && . /usr/share/bash-completion/bash_completion
-  return 124
+  [ -f /usr/share/bash-completion/bash_completion ] && . /usr/share/bash-completion/bash_completion && _completion_loader "$@"
 }
 complete -D -F __berth_load_completions
