@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { hostLayout } from "../runner-host/engine/host-layout.ts";
 import type { Stack } from "../test/support/stack.ts";
 
@@ -25,6 +25,12 @@ function cgroupFiles(stack: Stack): readonly [string, string] {
   if (existsSync(unified)) return [join(unified, "memory.current"), join(unified, "memory.max")];
   const folder = join(CGROUPS, "memory", name);
   return [join(folder, "memory.usage_in_bytes"), join(folder, "memory.limit_in_bytes")];
+}
+
+/** Whether the kernel still has a session's cgroup. */
+export async function holdsSessions(stack: Stack): Promise<boolean> {
+  const entries = await readdir(dirname(cgroupFiles(stack)[0]), { withFileTypes: true });
+  return entries.some((entry) => entry.isDirectory());
 }
 
 /** Gives all sessions together no more than this. */

@@ -3,9 +3,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Stack } from "../test/support/stack.ts";
 import { TestUser } from "../test/support/test-user.ts";
+import { waitUntil } from "../test/support/wait-until.ts";
 import { BerthSocket } from "./berth-socket.ts";
 import { type ByteLine, timeKey } from "./byte-line.ts";
-import { type HostMemory, limitSessions, readHostMemory } from "./host-account.ts";
+import { type HostMemory, holdsSessions, limitSessions, readHostMemory } from "./host-account.ts";
 import { BENCH_STACK, stopStack } from "./starts.ts";
 import type { Figure } from "./statistics.ts";
 
@@ -17,6 +18,8 @@ const LIMIT_BYTES = 4 * 1024 ** 3;
 const AT_ONCE = 3;
 /** Start-up leaves garbage behind, and counts of memory that come late. */
 const SETTLE_MS = 15_000;
+/** Each takes a tenth of a second of the engine, and the machine may be small. */
+const END_MS = 240_000;
 const KIB_PER_MIB = 1024;
 
 interface Idle {
@@ -59,6 +62,7 @@ async function measureSessions(stack: Stack, challenge: string): Promise<Figure[
   } finally {
     for (const { socket } of idle) await socket.close();
     await Promise.all(lanesOf(idle).map(endSessions));
+    await waitUntil(async () => !(await holdsSessions(stack)), END_MS, "the end of all sessions");
   }
 }
 

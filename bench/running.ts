@@ -19,9 +19,11 @@ export const CHALLENGE = "first-image";
 const IMAGES = ["berth/python:3.11"];
 /** Parts that use the terminals of one session. */
 const TERMINAL_PARTS = ["echo", "throughput", "flood", "billing"];
+const RUNNING_PARTS = ["memory", "prompt", ...TERMINAL_PARTS];
 
 /** `parts` names what to measure. */
 export async function measureRunning(parts: ReadonlySet<string>): Promise<Figure[]> {
+  if (!RUNNING_PARTS.some((part) => parts.has(part))) return [];
   const stack = await Stack.start({ name: BENCH_STACK });
   try {
     const figures: Figure[] = [];
