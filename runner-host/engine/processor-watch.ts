@@ -41,6 +41,7 @@ export class ProcessorWatch {
   readonly #timer: NodeJS.Timeout;
   #budgets = new Map<string, ProcessorBudget>();
   #lookedAtMs = performance.now();
+  #hasWarned = false;
 
   constructor(parent: string) {
     this.#files = isUnified() ? unifiedFiles(parent) : separateFiles(parent);
@@ -59,14 +60,14 @@ export class ProcessorWatch {
     const share = frontShare(availableParallelism(), containers.length);
     const budgets = new Map<string, ProcessorBudget>();
     for (const container of containers) {
-      const budget = whileThere(() => this.#lookAt(container, elapsedMs, share));
+      const budget = this.#whileThere(() => this.#lookAt(container, elapsedMs, share));
       if (budget !== null) budgets.set(container, budget);
     }
     this.#budgets = budgets;
   }
 
   #listContainers(): string[] {
-    const entries = whileThere(() => readdirSync(this.#files.folder, { withFileTypes: true })) ?? [];
+    const entries = this.#whileThere(() => readdirSync(this.#files.folder, { withFileTypes: true })) ?? [];
     return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
   }
 
@@ -81,14 +82,18 @@ export class ProcessorWatch {
   #put(container: string, isBehind: boolean): void {
     writeFileSync(join(this.#files.folder, container, "cpu.idle"), isBehind ? "1" : "0", { flag: "r+" });
   }
-}
 
-/** Null when the cgroup is not there (any more). */
-function whileThere<Result>(call: () => Result): Result | null {
-  try {
-    return call();
-  } catch (error) {
-    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENODEV")) return null;
-    throw error;
+  /** Null when the cgroup is not there (any more). What else the kernel refuses costs fairness and no session: it is said once. */
+  #whileThere<Result>(call: () => Result): Result | null {
+    try {
+      return call();
+    } catch (error) {
+      const isGone = error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENODEV");
+      if (!isGone && !this.#hasWarned) {
+        this.#hasWarned = true;
+        process.emitWarning(`A session that burns its processor does not stand behind: ${String(error)}`);
+      }
+      return null;
+    }
   }
 }
