@@ -15,6 +15,10 @@ import { TestTerminal } from "../../support/test-terminal.ts";
 import { waitUntil } from "../../support/wait-until.ts";
 import { type EngineMachine, startMachine } from "../engine/machine.ts";
 
+/** Generous: test machines are busy. */
+const PROMPT_MS = 40_000;
+const RELEASE_MS = 40_000;
+
 export class DockerHost {
   readonly edge = new EdgeStandIn();
   readonly machine: EngineMachine;
@@ -81,8 +85,19 @@ export class DockerHost {
     const held = this.edge.claim(newId("s"), 1);
     const terminal = new TestTerminal(0);
     held.attach(1, terminal);
-    await waitUntil(() => terminal.isOpen && terminal.text.includes("$ "), 20_000, "the prompt");
+    await waitUntil(() => terminal.isOpen && terminal.text.includes("$ "), PROMPT_MS, "the prompt");
     return { held, terminal };
+  }
+
+  /** Ends every session that is left, as the edge does: the next test has the machine for itself. */
+  async releaseAll(): Promise<void> {
+    const left = await this.engine.listContainers();
+    for (const { session, epoch } of left) this.edge.order({ type: "release", session, epoch });
+    await waitUntil(
+      async () => (await this.engine.listContainers()).length === 0,
+      RELEASE_MS,
+      "the end of all sessions",
+    );
   }
 
   async metrics(): Promise<string> {

@@ -2,7 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { ContainerCgroup } from "../../../runner-host/engine/container-cgroup.ts";
 import { Docker } from "../../../runner-host/engine/docker.ts";
 import type { StandInSession } from "../../support/stand-in-session.ts";
@@ -19,6 +19,7 @@ let host: DockerHost;
 beforeAll(async () => {
   host = await DockerHost.start(1_000);
 });
+afterEach(() => host.releaseAll());
 afterAll(() => host.close());
 
 function noticesOf(held: StandInSession): string[] {
@@ -75,7 +76,7 @@ test("a disk that fills up is told of before and when it is full", async () => {
   held.type(1, `${fill}; echo fil''led; sleep 3; cat /dev/zero > rest; sleep 1000\n`);
   await waitForNotice(held, "disk_low");
   await waitForNotice(held, "disk_full");
-  expect(terminal.text).toContain("No space left on device");
+  await waitUntil(() => terminal.text.includes("No space left on device"), NOTICE_MS, "the program's own words");
   expect((await host.engine.readUsage(held.session))?.disk.freeBytes).toBeLessThan(1024 ** 2);
 });
 
