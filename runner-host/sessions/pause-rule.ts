@@ -45,7 +45,8 @@ export class PauseRule {
     // A container that was started again has used less than before.
     if (cpuMs < (this.#readings.at(-1)?.cpuMs ?? 0)) this.#readings = [];
     this.#readings.push({ atMs: nowMs, cpuMs });
-    while ((this.#readings[1]?.atMs ?? nowMs) <= nowMs - this.#times.cpuWindowMs) this.#readings.shift();
+    while ((this.#readings[1]?.atMs ?? Number.POSITIVE_INFINITY) <= nowMs - this.#times.cpuWindowMs)
+      this.#readings.shift();
   }
 
   /** Nothing was counted while the session was paused. */
