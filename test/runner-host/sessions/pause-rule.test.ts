@@ -63,7 +63,7 @@ describe("the rule of pausing", () => {
   });
 
   it("never pauses where that is switched off", () => {
-    const rule = new PauseRule({ ...times, quietMs: 0 }, 0);
+    const rule = new PauseRule({ ...times, quietMs: 0, cpuWindowMs: 0 }, 0);
     look(rule, 0, 3_600_000);
     expect(rule.mayPause(3_600_000)).toBe(false);
   });
