@@ -43,7 +43,9 @@ export async function expectNothingGrows(stack: Stack, run: LeakRun): Promise<vo
   expect(findGrown(before, after)).toEqual([]);
   for (const [name, bytes] of Object.entries(after.bytes)) {
     const grownBytes = bytes - (before.bytes[name] ?? 0);
-    const mayBytes = name.startsWith("memory") ? run.growthBytes : SQLITE_BYTES + run.sessions * run.keptBytesPerSession;
+    const mayBytes = name.startsWith("memory")
+      ? run.growthBytes
+      : SQLITE_BYTES + run.sessions * run.keptBytesPerSession;
     expect(grownBytes, name).toBeLessThan(mayBytes);
   }
 }

@@ -63,7 +63,7 @@ it("a program's own completions are there at the first Tab", async () => {
   const { session } = await ann.openSession(CHALLENGE);
   const client = new TestClient(ann, session.id);
   const terminal = await client.open(6);
-  await client.waitForOutput(terminal, /\x1b\]133;B;1;/, 10_000);
+  await client.waitForOutput(terminal, /\]133;B;1;/, 10_000);
   client.type(terminal, "git cherry-p\t");
   await client.waitForOutput(terminal, /git cherry-pick /, 10_000);
   client.leave();

@@ -46,7 +46,7 @@ describe.for(legs)("%s", ([, schema]) => {
     for (const type of fuzz.types) {
       const texts = Array.from({ length: ROUNDS * 5 }, () => fuzz.text(type));
       for (const text of texts) expect(JSON.parse(text)).toMatchObject({ type });
-      if (texts[0] !== `{"type":"${type}"}`) expect(new Set(texts).size).toBeGreaterThan(2);
+      if (texts[0] !== `{"type":"${type}"}`) expect(new Set(texts).size).toBeGreaterThan(1);
       const values = texts.map((text): Record<string, unknown> => JSON.parse(text));
       if (values.some((value) => "connection" in value)) {
         expect(values).toContainEqual(expect.objectContaining({ connection: 1 }));
