@@ -172,7 +172,7 @@ describe("lab images", () => {
   it("are removed and named anew by one session without another's noticing", async () => {
     const before = hashLayers();
     await sh(
-      `printf 'FROM ${PYTHON}\\nRUN rm -rf /usr/lib/python3* && echo mine > /usr/bin/python3\\n' > /tmp/Dockerfile; docker build -q -t ${PYTHON} -t python:3.11-slim - < /tmp/Dockerfile; docker rmi -f $(docker images -aq); docker system prune -af --volumes`,
+      `printf 'FROM ${PYTHON}\\nRUN rm -rf /usr/lib/python3* && echo mine > /usr/bin/python3\\n' > /tmp/Dockerfile; docker build -q -t ${PYTHON} -t python:3.11-slim - < /tmp/Dockerfile; docker rm -f $(docker ps -aq); docker rmi -f $(docker images -aq); docker system prune -af --volumes`,
     );
     expect(await sh("docker images -q | wc -l")).toBe("0");
     expect(await ground.neighbour.daemon.read(`docker run --rm ${PYTHON} python -c 'print(40 + 2)'`)).toBe("42");
