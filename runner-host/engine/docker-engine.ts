@@ -91,6 +91,7 @@ class DockerEngine implements ContainerEngine {
       if (current?.isRunning) {
         this.#meet(current).thaw();
         this.#ends.follow(current.containerId, current);
+        this.#ends.noteRunning(current.containerId);
         await this.#limit(current.containerId);
         return { containerId: current.containerId, socketDirectory };
       }
@@ -195,6 +196,7 @@ class DockerEngine implements ContainerEngine {
     await moveWritableLayer(await this.#docker.findContainerPaths(containerId), disk);
     this.#ends.follow(containerId, { session, epoch });
     await this.#docker.startContainer(containerId);
+    this.#ends.noteRunning(containerId);
     await this.#limit(containerId);
   }
 

@@ -9,11 +9,15 @@ const RETRY_MS = 250;
 /** Docker has none to tell for a container that was removed, or ended while it was away. */
 const EXIT_CODE_UNKNOWN = -1;
 
+type Placed = { session: string; epoch: number };
+
 export class EndWatch {
   readonly #docker: Docker;
   readonly #watchers = new Set<(end: ContainerEnd) => void>();
   /** Containers that run, or are about to, by id: each is told of once, and none that was asked to end. */
-  readonly #followed = new Map<string, { session: string; epoch: number }>();
+  readonly #followed = new Map<string, Placed>();
+  /** Those of them that have been seen running: what is not running yet has not ended. */
+  readonly #started = new Set<string>();
   #stopEvents: () => void = () => undefined;
   #isClosed = false;
 
@@ -35,14 +39,19 @@ export class EndWatch {
     return () => this.#watchers.delete(onEnd);
   }
 
-  /** Before it is started, or when it is found running. */
-  follow(containerId: string, placed: { session: string; epoch: number }): void {
+  /** Before it is started. */
+  follow(containerId: string, placed: Placed): void {
     this.#followed.set(containerId, placed);
+  }
+
+  /** When it was started, unless it has ended since, or was found running. */
+  noteRunning(containerId: string): void {
+    if (this.#followed.has(containerId)) this.#started.add(containerId);
   }
 
   /** It is asked to end, which is no news. */
   expect(containerId: string): void {
-    this.#followed.delete(containerId);
+    this.#forget(containerId);
   }
 
   close(): void {
@@ -70,13 +79,13 @@ export class EndWatch {
 
   /** Reports those that run no more and of which no event told. */
   async findMissed(): Promise<void> {
-    const followed = [...this.#followed.keys()];
+    const started = [...this.#started];
     const running = new Set(
       (await this.#docker.glanceAtContainers(LABELS.session))
         .filter(({ isRunning }) => isRunning)
         .map(({ containerId }) => containerId),
     );
-    for (const containerId of followed) {
+    for (const containerId of started) {
       if (!running.has(containerId)) this.#report({ containerId, exitCode: EXIT_CODE_UNKNOWN });
     }
   }
@@ -84,7 +93,12 @@ export class EndWatch {
   #report({ containerId, exitCode }: Pick<ContainerExit, "containerId" | "exitCode">): void {
     const placed = this.#followed.get(containerId);
     if (placed === undefined) return;
-    this.#followed.delete(containerId);
+    this.#forget(containerId);
     for (const onEnd of this.#watchers) onEnd({ ...placed, containerId, exitCode });
+  }
+
+  #forget(containerId: string): void {
+    this.#followed.delete(containerId);
+    this.#started.delete(containerId);
   }
 }

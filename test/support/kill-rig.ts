@@ -10,7 +10,7 @@ import { findTarget } from "./kill-targets.ts";
 import { Stack } from "./stack.ts";
 import { TestClient } from "./test-client.ts";
 import { TestUser } from "./test-user.ts";
-import { countContainers, findTraces, layoutOf } from "./traces.ts";
+import { countContainers, findTraces } from "./traces.ts";
 import { waitUntil } from "./wait-until.ts";
 
 /** Of the acceptance: a right state by then, nothing left by then. */
@@ -119,10 +119,17 @@ export class KillRig {
     return id;
   }
 
-  /** The edge may be on its way back from the last kill. */
+  /** Edge or host may be on their way back from the last kill: a session that met no host has ended with that reason. */
   async #tryOpen(): Promise<string | undefined> {
     const answer = await this.#user.openSession("first-image").catch(() => null);
-    return answer?.status === 201 ? answer.session.id : undefined;
+    if (answer?.status !== 201) return undefined;
+    const { id } = answer.session;
+    const isDecided = async (): Promise<boolean> => {
+      const session = await this.#read(id);
+      return session !== null && (session.host !== null || ENDED.includes(session.state));
+    };
+    await waitUntil(isDecided, READY_MS, "a host for the session");
+    return (await this.#read(id))?.host === null ? undefined : id;
   }
 
   #endLater(session: string): true {
@@ -155,10 +162,5 @@ export class KillRig {
 
   #traces(session: string): Promise<string[]> {
     return findTraces(this.#stack.dataDir, session);
-  }
-
-  /** Where its engine keeps things. */
-  get layout(): ReturnType<typeof layoutOf> {
-    return layoutOf(this.#stack.dataDir);
   }
 }
