@@ -103,8 +103,16 @@ export class KillRig {
       await waitUntil(async () => ENDED.includes((await this.#read(session))?.state ?? ""), leftMs(), "the end");
     } else {
       const terminal = await client.open(1, leftMs());
-      client.type(terminal, "echo af''ter\n");
-      await client.waitForOutput(terminal, /after\r/, leftMs());
+      // A shell that ends takes what was typed along: the next one is asked anew.
+      let asked: string | null = null;
+      const answers = (): boolean => {
+        if (terminal.isOpen && terminal.instance !== asked) {
+          asked = terminal.instance;
+          client.type(terminal, "echo af''ter\n");
+        }
+        return /after\r/.test(terminal.text);
+      };
+      await waitUntil(answers, leftMs(), "an answer of the shell");
     }
     const state = await this.#read(session);
     if (ENDED.includes(state?.state ?? "") && state?.reason === undefined) throw new Error("it ended without a reason");
