@@ -4,7 +4,11 @@ import type { ParkedOutboxes } from "#wire/history.ts";
 
 export type PlaceOrder = { user: string; session: string; epoch: number; images: string[] };
 
-export type PlaceAnswer = { outcome: "placed"; host: string } | { outcome: "no_runner_host"; message: string };
+/** `wait`: hosts that were here before the pool's own restart have not dialled again yet; ask again after `inMs`. */
+export type PlaceAnswer =
+  | { outcome: "placed"; host: string }
+  | { outcome: "wait"; inMs: number }
+  | { outcome: "no_runner_host"; message: string };
 
 /** `pending`: the order is stored and reaches the host when it is connected; the session hears `released` then. */
 export type ReleaseAnswer = "released" | "pending";

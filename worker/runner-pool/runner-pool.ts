@@ -22,11 +22,16 @@ import { choosePlacement } from "./placement.ts";
 import type { OutboxReport, PlaceAnswer, PlaceOrder, PoolCalls, RegisterAnswer, ReleaseAnswer } from "./pool-calls.ts";
 import { PoolStore } from "./store.ts";
 
+/** A deploy cuts every host: they are given the time that they take at most to dial again before it is said that none has room. */
+const HOSTS_RETURN_MS = limits.reconnectMaxMs;
+const ASK_AGAIN_MS = 250;
+
 export class RunnerPool extends DurableObject<Bindings> implements PoolCalls {
   readonly #store: PoolStore;
   readonly #sockets: ControlSockets;
   readonly #parkedOutboxes: ParkedOutboxList;
   readonly #rates = new HostRates();
+  readonly #startedAt = Date.now();
 
   constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env);
@@ -64,9 +69,13 @@ export class RunnerPool extends DurableObject<Bindings> implements PoolCalls {
       await this.#claim({ ...known, user });
       return { outcome: "placed", host: known.host };
     }
-    const rooms = this.#sockets.connectedHosts(Date.now()).map((host) => this.#store.roomOf(host));
+    const now = Date.now();
+    const rooms = this.#sockets.connectedHosts(now).map((host) => this.#store.roomOf(host));
     const placement = choosePlacement(rooms, images);
-    if (placement.outcome === "no_runner_host") return placement;
+    if (placement.outcome === "no_runner_host") {
+      const mayReturn = now - this.#startedAt < HOSTS_RETURN_MS && rooms.length < this.#store.countHosts();
+      return mayReturn ? { outcome: "wait", inMs: ASK_AGAIN_MS } : placement;
+    }
     const lease: Lease = { session, epoch, host: placement.host, user, images, state: "placed", isClaimed: false };
     this.#store.putLease(lease);
     await this.#claim(lease);

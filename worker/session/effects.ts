@@ -38,6 +38,7 @@ export async function carryOut(
     case "place": {
       const { pool, kind: _kind, ...order } = effect;
       const answer = await poolOf(pool).place(order);
+      if (answer.outcome === "wait") return { outcome: "later", inMs: answer.inMs };
       return answer.outcome === "placed"
         ? { outcome: "event", event: { type: "placed", epoch: effect.epoch, host: answer.host } }
         : { outcome: "event", event: { type: "no_host", epoch: effect.epoch, message: answer.message } };

@@ -1,9 +1,10 @@
 // The pool in real workerd: joining once, claims that arrive in the end, releases that wait, and hosts that are not trusted any more.
 
-import { reset } from "cloudflare:test";
+import { evictDurableObject, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { closeCodes } from "#wire/close-codes.ts";
+import { limits } from "#wire/limits.ts";
 import { RUNNER_PROTOCOL_VERSION } from "#wire/version.ts";
 import { call, Learner } from "../support/learner.ts";
 import { joinToken, ScriptedHost, signer } from "../support/scripted-host.ts";
@@ -114,6 +115,25 @@ describe("a placement", () => {
     await ScriptedHost.ready(1, []);
     await pool().place(order);
     expect(await pool().place({ ...order, epoch: 2 })).toMatchObject({ outcome: "no_runner_host" });
+  });
+
+  test("waits after a deploy until hosts that were here have had time to dial again", async () => {
+    const host = await ScriptedHost.ready(4, []);
+    await evictDurableObject(pool(), { webSockets: "close" });
+    expect(await pool().place(order)).toEqual({ outcome: "wait", inMs: expect.any(Number) });
+    await host.connectControl({ capacity: 4 });
+    expect(await pool().place(order)).toEqual({ outcome: "placed", host: host.host });
+  });
+
+  test("is refused when hosts that were here have not come back in time, and at once when there never was one", async () => {
+    expect(await pool().place(order)).toMatchObject({ outcome: "no_runner_host" });
+    await ScriptedHost.ready(4, []);
+    await evictDurableObject(pool(), { webSockets: "close" });
+    expect(await pool().place(order)).toMatchObject({ outcome: "wait" });
+    const later = Date.now() + limits.reconnectMaxMs;
+    const clock = vi.spyOn(Date, "now").mockReturnValue(later);
+    expect(await pool().place(order)).toMatchObject({ outcome: "no_runner_host" });
+    clock.mockRestore();
   });
 
   test("whose claim was lost on the way is sent again with the host's next hello", async () => {
