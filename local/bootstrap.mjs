@@ -53,7 +53,6 @@ function pathOutsideProject() {
 function install(reason) {
   const startedAt = Date.now();
   const seconds = () => Math.round((Date.now() - startedAt) / 1000);
-  process.stdout.write(`Installing npm packages (${reason}); about a minute.\n`);
   const child = spawn("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: PROJECT,
     stdio: ["ignore", "pipe", "pipe"],
@@ -67,6 +66,7 @@ function install(reason) {
     setTimeout(() => child.kill("SIGKILL"), STOP_MS);
   };
   process.once("SIGINT", stop).once("SIGTERM", stop).once("SIGHUP", stop);
+  process.stdout.write(`Installing npm packages (${reason}); about a minute.\n`);
   let said = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text) => {

@@ -106,7 +106,8 @@ export function runnerHostChild({ project, layout, ports }: ChildSettings, place
     }),
     // It runs as soon as it answers; an edge that is away is none of its faults.
     health: { url: runnerHostHealthUrl(ports), accepts: (status) => status > 0 },
-    stopMs: 6_000,
+    // A full host ends a hundred containers and unmounts their disks.
+    stopMs: 20_000,
   };
 }
 

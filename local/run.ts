@@ -14,7 +14,7 @@ import { killOwnChildren, signalCommands } from "./supervise/own-children.ts";
 
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 /** All of Berth is gone by then, or is ended by force. */
-const STOP_MS = 10_000;
+const STOP_MS = 30_000;
 /** npm passes on a Ctrl-C that the terminal has sent to everybody already: what comes this soon after the first is the same one. */
 const SAME_SIGNAL_MS = 1_000;
 

@@ -16,15 +16,7 @@ import { obtainCredential } from "./uplink/credential.ts";
 
 export type DaemonConfig = Pick<
   HostConfig,
-  | "edgeUrl"
-  | "stateDirectory"
-  | "credentialFile"
-  | "hostName"
-  | "capacity"
-  | "httpPort"
-  | "onStop"
-  | "joinToken"
-  | "pauseAfterMs"
+  "edgeUrl" | "stateDirectory" | "credentialFile" | "hostName" | "capacity" | "httpPort" | "joinToken" | "pauseAfterMs"
 >;
 
 export interface DaemonEvents {
@@ -108,7 +100,7 @@ export async function startDaemon(
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
     control.close();
-    await sessions.close(config.onStop);
+    await sessions.close();
     await engine.close();
     await app.close();
   }

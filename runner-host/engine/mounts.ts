@@ -50,8 +50,16 @@ export async function unmount(point: string): Promise<void> {
   await runCommand("umount", [point]);
 }
 
+/** So many in one command: starting one takes longer than unmounting. */
+const UNMOUNTED_AT_ONCE = 64;
+
 /** Unmounts everything at or below `folder`; what is busy is detached and goes when its last user ends. */
 export async function unmountBelow(folder: string): Promise<void> {
+  const points = mountPointsBelow(await readMountPoints(), folder);
+  for (let from = 0; from < points.length; from += UNMOUNTED_AT_ONCE) {
+    // What it could not do is tried one by one, and told of, below.
+    await runCommand("umount", points.slice(from, from + UNMOUNTED_AT_ONCE)).catch(() => undefined);
+  }
   for (const point of mountPointsBelow(await readMountPoints(), folder)) {
     try {
       await unmount(point);

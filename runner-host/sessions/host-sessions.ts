@@ -76,21 +76,13 @@ export class HostSessions {
     });
   }
 
-  /** Closes every socket; containers are stopped, with their files kept, or left running. */
-  async close(onStop: "keep" | "stop"): Promise<void> {
+  /** Closes every socket; containers run on until whoever keeps the engine stops it. */
+  async close(): Promise<void> {
     this.#stopWatching();
     this.#orphans.close();
     this.#rest.close();
     this.#hogs.close();
-    const held = [...this.#held];
-    await Promise.all(held.map(([, one]) => one.close(true)));
-    if (onStop === "keep") return;
-    const stops = held.map(([session]) => {
-      const stop = this.#host.engine.stopContainer(session);
-      this.#watchOver(session, stop);
-      return stop;
-    });
-    await Promise.allSettled(stops);
+    await Promise.all([...this.#held.values()].map((held) => held.close(true)));
   }
 
   async #claim(claim: Claim): Promise<void> {

@@ -95,7 +95,6 @@ beforeAll(async () => {
     hostName: "host-under-attack",
     capacity: 4,
     httpPort: 0,
-    onStop: "stop" as const,
     joinToken: "join-once",
     pauseAfterMs: 0,
   };

@@ -60,7 +60,6 @@ export class DaemonUnderTest {
       hostName: "host-under-test",
       capacity: 4,
       httpPort: 0,
-      onStop: "keep",
       joinToken: "join-once",
       pauseAfterMs: this.pauseAfterMs,
     };

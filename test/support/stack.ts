@@ -12,7 +12,7 @@ import { waitUntil } from "./wait-until.ts";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 const START_MS = 240_000;
-const STOP_MS = 12_000;
+const STOP_MS = 35_000;
 const LEAVE_MS = 10_000;
 /** Loading the images into an engine takes seconds; they stay in it between runs. */
 const KEPT = "engine";

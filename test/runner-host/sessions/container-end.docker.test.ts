@@ -43,7 +43,6 @@ beforeAll(async () => {
     hostName: "host-under-test",
     capacity: 4,
     httpPort: 0,
-    onStop: "stop" as const,
     joinToken: "join-once",
     pauseAfterMs: 0,
   };

@@ -62,7 +62,6 @@ export class DockerHost {
       ...{ edgeUrl: this.edge.url, hostName: "host-under-test", capacity: 8, httpPort: 0, joinToken: "join-once" },
       stateDirectory: join(this.#directory, "state"),
       credentialFile: join(this.#directory, "state", "credential.json"),
-      onStop: "keep" as const,
       pauseAfterMs: this.#pauseAfterMs,
     };
     const log = pino({ level: process.env["BERTH_TEST_LOG"] ?? "silent" });
