@@ -22,8 +22,11 @@ const TOGETHER_BYTES = 384 * MiB;
 const START_MS = 30_000;
 const WITHIN_MS = 30_000;
 const USED_EVERY_MS = 200;
-/** Takes 80 MiB a second until it is ended. */
-const GROWING = `import time; held = [(b"x" * (8 << 20), time.sleep(0.1)) for _ in range(1000)]`;
+/** Of what all may hold: beyond where rest begins, short of where the kernel ends programs. */
+const HELD_SHARE = 0.93;
+/** Takes so much at once, and all that it can get when it is told to go on. */
+const growing = (mebibytes: number): string =>
+  `import sys; held = b"x" * (${mebibytes} << 20)\nwhile sys.stdin.readline() != "go\\n": pass\nmore = [b"x" * (8 << 20) for _ in range(1000)]`;
 
 const edge = new EdgeStandIn();
 let directory: string;
@@ -97,10 +100,14 @@ test("page cache makes nobody rest; memory that is held does, and what goes beyo
   expect(noticesOf(idle.held)).toEqual([]);
 
   const using = setInterval(() => greedy.held.type(1, "\n"), USED_EVERY_MS);
-  type(`python3 -c '${GROWING}'; echo en''ded\n`);
+  const { heldBytes } = await engine.shared.readMemory();
+  const mebibytes = Math.floor((TOGETHER_BYTES * HELD_SHARE - heldBytes) / MiB);
+  const program = Buffer.from(growing(mebibytes)).toString("base64");
+  type(`echo ${program} | base64 -d > /tmp/grow.py; python3 /tmp/grow.py; echo en''ded\n`);
   await waitUntil(() => noticesOf(idle.held).includes("put_to_rest"), WITHIN_MS, "the idle session's rest");
   expect(await isRunning(idle.held)).toBe(false);
   expect(greedy.terminal.text).not.toContain("ended");
+  type("go\n");
   await waitUntil(() => greedy.terminal.text.includes("ended"), WITHIN_MS, "the end of the greedy program");
   clearInterval(using);
   expect(await isRunning(greedy.held)).toBe(true);
