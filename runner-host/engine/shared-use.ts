@@ -1,12 +1,12 @@
 // Reads what the sessions of a host take of what they share: memory, and pseudo-terminals, which the kernel counts for the machine.
 
-import { readdir, readFile, readlink, stat } from "node:fs/promises";
+import { readdir, readFile, readlink, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { containerLimits } from "../container/container-limits.ts";
 import { isUnified, readSessionsMemory, ROOT } from "./cgroups.ts";
 import type { SharedUse as SharedUseContract } from "./container-engine.ts";
 import type { SessionsMemory } from "./sessions-memory.ts";
-import { areTerminalsShort, findTerminalHog, type TerminalHolder } from "./terminal-hog.ts";
+import { areTerminalsShort, findChargedHog, findOpenHog, type TerminalHolder } from "./terminal-hog.ts";
 
 const TERMINALS = "/proc/sys/kernel/pty";
 /** Open files of one container that are looked at; the work must stay bounded whatever it opens. */
@@ -31,8 +31,35 @@ export class SharedUse implements SharedUseContract {
     const entries = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory());
     const holders: TerminalHolder[] = [];
     for (const { name } of entries) holders.push(await readHolder(folder, name));
-    return findTerminalHog(taken, holders);
+    return findOpenHog(taken, holders) ?? (await findHiddenHog(folder, taken, holders));
   }
+}
+
+/**
+ * Some kernels charge with the rest what they keep of files and folders that were looked at, 100 MB of a large project, and would take
+ * back at once: whoever is suspected is charged anew without it. Whoever is still charged most is the one.
+ */
+async function findHiddenHog(
+  folder: string,
+  taken: number,
+  holders: readonly TerminalHolder[],
+): Promise<string | null> {
+  const charged = new Map(holders.map((holder) => [holder.container, holder]));
+  const judged = new Set<string>();
+  for (;;) {
+    const suspect = findChargedHog(taken, [...charged.values()]);
+    const holder = suspect === null ? undefined : charged.get(suspect);
+    if (holder === undefined || judged.has(holder.container)) return suspect;
+    judged.add(holder.container);
+    const cgroup = join(folder, holder.container);
+    await giveBackCaches(cgroup);
+    charged.set(holder.container, { ...holder, kernelBytes: await readKernelBytes(cgroup) });
+  }
+}
+
+/** The unified hierarchy tells them apart. What is in use stays. */
+async function giveBackCaches(cgroup: string): Promise<void> {
+  if (!isUnified()) await writeFile(join(cgroup, "memory.force_empty"), "0", { flag: "r+" }).catch(() => undefined);
 }
 
 async function readHolder(folder: string, container: string): Promise<TerminalHolder> {

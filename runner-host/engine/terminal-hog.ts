@@ -19,16 +19,16 @@ export function areTerminalsShort(taken: number, most: number): boolean {
   return taken > most * SHORT_SHARE;
 }
 
-/**
- * The one with most open masters, where that explains something; else they are hidden (sent to a socket, say, and closed), and it is the
- * one that the kernel charges most, where that is enough for so many.
- */
-export function findTerminalHog(taken: number, holders: readonly TerminalHolder[]): string | null {
-  const least = taken * HOG_SHARE;
+/** The one with most open masters, where that explains something. */
+export function findOpenHog(taken: number, holders: readonly TerminalHolder[]): string | null {
   const open = most(holders, ({ terminals }) => terminals);
-  if (open !== null && open.terminals >= least) return open.container;
+  return open !== null && open.terminals >= taken * HOG_SHARE ? open.container : null;
+}
+
+/** Where nobody has them open they are hidden (sent to a socket, say, and closed): the one that the kernel charges most, where that is enough for so many. */
+export function findChargedHog(taken: number, holders: readonly TerminalHolder[]): string | null {
   const charged = most(holders, ({ kernelBytes }) => kernelBytes);
-  return charged !== null && charged.kernelBytes >= least * CHARGED_BYTES ? charged.container : null;
+  return charged !== null && charged.kernelBytes >= taken * HOG_SHARE * CHARGED_BYTES ? charged.container : null;
 }
 
 function most(holders: readonly TerminalHolder[], of: (holder: TerminalHolder) => number): TerminalHolder | null {

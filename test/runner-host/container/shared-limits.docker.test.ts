@@ -100,6 +100,43 @@ for part in range(8):
     expect(greedyOnes.map(({ containerId }) => containerId)).toEqual([hog]);
   });
 
+  it("names the session that hides its terminals, and not the one that has looked at many files", async () => {
+    const files =
+      "for i in $(seq 200); do mkdir -p /workspace/n/$i; (cd /workspace/n/$i && seq 400 | xargs touch); done";
+    await other.read(`${files}; find /workspace/n | wc -l`);
+    const held = await hold(
+      `
+import resource, socket
+want = int(open("/proc/sys/kernel/pty/max").read()) // 2 + 400
+def hide(most):
+    count, ends = 0, []
+    while count < most:
+        ends.append(socket.socketpair(socket.AF_UNIX))
+        for _ in range(5):
+            masters = [os.open("/dev/ptmx", os.O_RDWR | os.O_NOCTTY) for _ in range(50)]
+            socket.send_fds(ends[-1][0], [b"x"], masters)
+            for master in masters: os.close(master)
+            count += len(masters)
+    return count, ends
+held = 0
+for part in range(4):
+    told, tell = os.pipe()
+    if os.fork() == 0:
+        os.setuid(2000 + part)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+        count, ends = hide(want // 4)
+        os.write(tell, b"%d" % count)
+        signal.pause()
+    held += int(os.read(told, 20))`,
+      "root",
+    );
+    expect(held).toBeGreaterThan(4_000);
+    const hog = await engine.shared.findTerminalHog();
+    await other.read("rm -r /workspace/n");
+    const greedyOnes = (await engine.listContainers()).filter(({ session }) => session === sessions[0]);
+    expect(greedyOnes.map(({ containerId }) => containerId)).toEqual([hog]);
+  });
+
   it("watches files in one while another's learner holds all the watchers they can get", async () => {
     expect(await hold("held = fill(lambda _: kernel.inotify_init(), 5000)")).toBe(512);
     expect(await evaluate(other, "fill(lambda _: kernel.inotify_init(), 5000)")).toBe("512");

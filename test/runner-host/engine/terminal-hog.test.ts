@@ -1,7 +1,12 @@
 // Who is to blame when the machine's pseudo-terminals run out.
 
 import { expect, test } from "vitest";
-import { areTerminalsShort, findTerminalHog, type TerminalHolder } from "../../../runner-host/engine/terminal-hog.ts";
+import {
+  areTerminalsShort,
+  findChargedHog,
+  findOpenHog,
+  type TerminalHolder,
+} from "../../../runner-host/engine/terminal-hog.ts";
 
 const MiB = 1024 * 1024;
 
@@ -15,14 +20,18 @@ test("they are short when more than half are taken", () => {
 });
 
 test("whoever has most of them open is the one, whatever others are charged", () => {
-  expect(findTerminalHog(20_000, [holder("a", 8, 200), holder("b", 19_000, 80), holder("c", 40, 5)])).toBe("b");
+  expect(findOpenHog(20_000, [holder("a", 8, 200), holder("b", 19_000, 80), holder("c", 40, 5)])).toBe("b");
 });
 
 test("where they are hidden it is whoever the kernel charges for so many", () => {
-  expect(findTerminalHog(20_000, [holder("a", 8, 6), holder("b", 12, 75), holder("c", 40, 5)])).toBe("b");
+  const holders = [holder("a", 8, 6), holder("b", 12, 75), holder("c", 40, 5)];
+  expect(findOpenHog(20_000, holders)).toBe(null);
+  expect(findChargedHog(20_000, holders)).toBe("b");
 });
 
 test("nobody is blamed for what many have together, or what is not in the containers", () => {
-  expect(findTerminalHog(20_000, [])).toBe(null);
-  expect(findTerminalHog(20_000, [holder("a", 2_000, 9), holder("b", 3_000, 12)])).toBe(null);
+  for (const holders of [[], [holder("a", 2_000, 9), holder("b", 3_000, 12)]]) {
+    expect(findOpenHog(20_000, holders)).toBe(null);
+    expect(findChargedHog(20_000, holders)).toBe(null);
+  }
 });
