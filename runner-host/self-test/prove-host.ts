@@ -12,7 +12,7 @@ import type { HostLayout } from "../engine/host-layout.ts";
 import type { BuiltImages } from "../image/build-images.ts";
 import { hashInputs } from "../image/content-hash.ts";
 import { ImageFolder } from "../image/image-folder.ts";
-import { offerOf, type SelfTestReport, selfTestReportSchema } from "./report.ts";
+import { offerOf, parseReport, type SelfTestReport } from "./report.ts";
 import { runSelfTest, type SayResult } from "./self-test.ts";
 
 /** Raised when the checks change. */
@@ -80,8 +80,6 @@ async function keepReport(file: string, report: SelfTestReport): Promise<void> {
 }
 
 async function readReport(file: string): Promise<SelfTestReport | null> {
-  const text = await readFile(file, "utf8").catch(() => null);
-  if (text === null) return null;
-  const parsed = selfTestReportSchema.safeParse(JSON.parse(text));
-  return parsed.success ? parsed.data : null;
+  const text = await readFile(file, "utf8").catch(() => "");
+  return parseReport(text);
 }

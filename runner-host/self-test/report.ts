@@ -1,6 +1,7 @@
 // What a self-test found, what the host may offer by it, and how it is told; pure.
 
 import { z } from "zod";
+import { parseJson } from "../uplink/parse-json.ts";
 
 const checkResultSchema = z.strictObject({
   name: z.string(),
@@ -10,8 +11,14 @@ const checkResultSchema = z.strictObject({
 });
 export type CheckResult = z.infer<typeof checkResultSchema>;
 
-export const selfTestReportSchema = z.strictObject({ results: z.array(checkResultSchema).min(1) });
+const selfTestReportSchema = z.strictObject({ results: z.array(checkResultSchema).min(1) });
 export type SelfTestReport = z.infer<typeof selfTestReportSchema>;
+
+/** Null when it is none: cut off, say, or of another version. */
+export function parseReport(text: string): SelfTestReport | null {
+  const parsed = selfTestReportSchema.safeParse(parseJson(text));
+  return parsed.success ? parsed.data : null;
+}
 
 /** What the host may offer: a check that failed takes its need away, and without sessions there is nothing to offer. */
 export interface Offer {
