@@ -42,6 +42,8 @@ export async function startContainer(start: ContainerStart): Promise<StartFailur
     try {
       if (mustStop) await host.engine.stopContainer(session);
       mustStop = false;
+      // It was let go of meanwhile: nothing may be made of what has been removed.
+      if (!isWanted()) break;
       await host.engine.ensureContainer({ session, epoch, images });
       return isWanted() ? "started" : "unwanted";
     } catch (error) {
