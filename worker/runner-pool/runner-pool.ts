@@ -22,7 +22,7 @@ import { choosePlacement } from "./placement.ts";
 import type { OutboxReport, PlaceAnswer, PlaceOrder, PoolCalls, RegisterAnswer, ReleaseAnswer } from "./pool-calls.ts";
 import { PoolStore } from "./store.ts";
 
-/** A deploy cuts every host: they are given the time that they take at most to dial again before it is said that none has room. */
+/** A deploy cuts every host, and a daemon that ended is started again: they have the time that dialling again takes at most before it is said that none has room. */
 const HOSTS_RETURN_MS = limits.reconnectMaxMs;
 const ASK_AGAIN_MS = 250;
 
@@ -31,7 +31,8 @@ export class RunnerPool extends DurableObject<Bindings> implements PoolCalls {
   readonly #sockets: ControlSockets;
   readonly #parkedOutboxes: ParkedOutboxList;
   readonly #rates = new HostRates();
-  readonly #startedAt = Date.now();
+  /** When this object or a host was gone last. */
+  #cutAt = Date.now();
 
   constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env);
@@ -73,7 +74,7 @@ export class RunnerPool extends DurableObject<Bindings> implements PoolCalls {
     const rooms = this.#sockets.connectedHosts(now).map((host) => this.#store.roomOf(host));
     const placement = choosePlacement(rooms, images);
     if (placement.outcome === "no_runner_host") {
-      const mayReturn = now - this.#startedAt < HOSTS_RETURN_MS && rooms.length < this.#store.countHosts();
+      const mayReturn = now - this.#cutAt < HOSTS_RETURN_MS && rooms.length < this.#store.countHosts();
       return mayReturn ? { outcome: "wait", inMs: ASK_AGAIN_MS } : placement;
     }
     const lease: Lease = { session, epoch, host: placement.host, user, images, state: "placed", isClaimed: false };
@@ -131,7 +132,10 @@ export class RunnerPool extends DurableObject<Bindings> implements PoolCalls {
   }
 
   override async webSocketClose(socket: WebSocket): Promise<void> {
-    if (this.#sockets.hostOf(socket) !== null) countClose("peer");
+    if (this.#sockets.hostOf(socket) !== null) {
+      countClose("peer");
+      this.#cutAt = Date.now();
+    }
     answerClose(socket);
   }
 

@@ -125,6 +125,16 @@ describe("a placement", () => {
     expect(await pool().place(order)).toEqual({ outcome: "placed", host: host.host });
   });
 
+  test("waits for a host that has just hung up", async () => {
+    const host = await ScriptedHost.ready(4, []);
+    host.control?.close();
+    let epoch = 0;
+    const placeNext = () => pool().place({ ...order, epoch: ++epoch });
+    await expect.poll(placeNext, { timeout: 3_000 }).toMatchObject({ outcome: "wait" });
+    await host.connectControl({ capacity: epoch + 1 });
+    expect(await placeNext()).toEqual({ outcome: "placed", host: host.host });
+  });
+
   test("is refused when hosts that were here have not come back in time, and at once when there never was one", async () => {
     expect(await pool().place(order)).toMatchObject({ outcome: "no_runner_host" });
     await ScriptedHost.ready(4, []);
