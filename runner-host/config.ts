@@ -1,5 +1,6 @@
 // Reads the daemon's configuration, once, from flags and environment; every refusal is one sentence.
 
+import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -21,6 +22,25 @@ const FLAGS = {
   "pause-after-ms": { type: "string" },
   "log-level": { type: "string" },
 } as const;
+
+export const USAGE = `Usage: npm run runner -- --edge URL --state-dir DIR [--agent-dir DIR] [--images-dir DIR] ...
+       npm run runner -- self-test [--images-dir DIR] [--json]
+
+  --edge             the address of the edge that this machine lends containers to
+  --state-dir        where credential, tickets and records are kept
+  --agent-dir        the built agent, dist/agent after npm run build (default: agent in the state)
+  --images-dir       where built images are kept (default: images in the state)
+  --engine-dir       where the private engine is kept (default: engine in the state)
+  --credential-file  default: credential.json in the state
+  --host-name        what the edge calls this machine (default: its host name)
+  --capacity         how many sessions it takes at once (default: 20)
+  --http-port        health and metrics on loopback; 0, the default, takes a free one
+  --on-stop          stop (the default) ends containers and engine with it, keep leaves them to the next one
+  --pause-after-ms   how long a session is quiet before it is paused (default: ${PAUSE_AFTER_MS}); 0: never
+  --log-level        trace, debug, info (the default), warn, error or fatal
+
+  BERTH_JOIN_TOKEN lets it join, once: npm start -- --without-runner prints one. Each flag may also be
+  a variable, --state-dir as BERTH_STATE_DIR.`;
 
 const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 
@@ -70,6 +90,10 @@ export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
+export function wantsHelp(args: readonly string[]): boolean {
+  return args.includes("--help") || args.includes("-h");
+}
+
 /** Flags win; a flag `--state-dir` may also be the variable BERTH_STATE_DIR. The join token comes from the environment alone. */
 export function readConfig(args: string[], environment: Readonly<Record<string, string | undefined>>): HostConfig {
   const fromEnvironment = Object.keys(FLAGS).flatMap((flag) => {
@@ -87,6 +111,12 @@ export function readConfig(args: string[], environment: Readonly<Record<string, 
   const flag = String(issue?.path[0]);
   if (!(flag in raw)) throw new ConfigError(`--${flag} is needed.`);
   throw new ConfigError(`--${flag}: ${issue?.message}.`);
+}
+
+/** Looks for the agent before anything is started: without it no container could be made. Throws ConfigError. */
+export function requireAgent({ agentDirectory }: Pick<HostConfig, "agentDirectory">): void {
+  if (existsSync(join(agentDirectory, "agent.js"))) return;
+  throw new ConfigError(`--agent-dir: there is no agent in ${agentDirectory}; npm run build makes it in dist/agent.`);
 }
 
 function parseFlags(args: string[]): Record<string, string | undefined> {

@@ -1,7 +1,7 @@
 // The runner host daemon as a program: reads its configuration, opens the private engine, runs until it is told to stop.
 
 import pino from "pino";
-import { ConfigError, type HostConfig, readConfig } from "./config.ts";
+import { ConfigError, type HostConfig, readConfig, requireAgent, USAGE, wantsHelp } from "./config.ts";
 import { type Daemon, startDaemon } from "./daemon.ts";
 import type { ContainerEngine } from "./engine/container-engine.ts";
 import { openDockerEngine } from "./engine/docker-engine.ts";
@@ -21,10 +21,12 @@ const NEVER = 0;
 
 function readConfigOrExit(): HostConfig {
   try {
-    return readConfig(process.argv.slice(2), process.env);
+    const read = readConfig(process.argv.slice(2), process.env);
+    requireAgent(read);
+    return read;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    process.stderr.write(`${error.message.replace(/\.?$/, ".")} See npm run runner -- --help.\n`);
     process.exit(EXIT_REFUSED);
   }
 }
@@ -45,6 +47,10 @@ async function openContainers(
   return { containers, pauseAfterMs: offer.pausing ? pauseAfterMs : NEVER };
 }
 
+if (wantsHelp(process.argv.slice(2))) {
+  process.stdout.write(`${USAGE}\n`);
+  process.exit(0);
+}
 if (process.argv[2] === "self-test") process.exit(await selfTestCommand(process.argv.slice(3), process.env));
 
 const config = readConfigOrExit();

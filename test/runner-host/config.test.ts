@@ -1,7 +1,7 @@
 // The daemon's configuration is read once and refused with one sentence.
 
 import { expect, test } from "vitest";
-import { readConfig } from "../../runner-host/config.ts";
+import { readConfig, requireAgent, USAGE, wantsHelp } from "../../runner-host/config.ts";
 
 const REQUIRED = ["--edge", "https://berth.example", "--state-dir", "/var/lib/berth"];
 
@@ -35,4 +35,17 @@ test.for([
   [[...REQUIRED, "--verbose"], "--verbose"],
 ] as const)("%j is refused by its name", ([args, name]) => {
   expect(() => readConfig([...args], {})).toThrow(name);
+});
+
+test("help is found among other flags and names every flag that is taken", () => {
+  expect(wantsHelp([...REQUIRED, "--help"])).toBe(true);
+  expect(wantsHelp(REQUIRED)).toBe(false);
+  for (const flag of ["--agent-dir", "--images-dir", "--engine-dir", "--credential-file", "--host-name"]) {
+    expect(() => readConfig([...REQUIRED, flag, "/x"], {})).not.toThrow();
+    expect(USAGE).toContain(`  ${flag} `);
+  }
+});
+
+test("a folder without the agent is refused before anything is started", () => {
+  expect(() => requireAgent({ agentDirectory: "/nowhere/agent" })).toThrow("npm run build");
 });
