@@ -6,7 +6,13 @@ import { containerLimits } from "../container/container-limits.ts";
 import { isUnified, readSessionsMemory, ROOT } from "./cgroups.ts";
 import type { SharedUse as SharedUseContract } from "./container-engine.ts";
 import type { SessionsMemory } from "./sessions-memory.ts";
-import { areTerminalsShort, findChargedHog, findOpenHog, type TerminalHolder } from "./terminal-hog.ts";
+import {
+  areTerminalsShort,
+  findChargedHog,
+  findOpenHog,
+  type TerminalHolder,
+  withoutProcesses,
+} from "./terminal-hog.ts";
 
 const TERMINALS = "/proc/sys/kernel/pty";
 /** Open files of one container that are looked at; the work must stay bounded whatever it opens. */
@@ -53,7 +59,10 @@ async function findHiddenHog(
     judged.add(holder.container);
     const cgroup = join(folder, holder.container);
     await giveBackCaches(cgroup);
-    charged.set(holder.container, { ...holder, kernelBytes: await readKernelBytes(cgroup) });
+    charged.set(holder.container, {
+      ...holder,
+      kernelBytes: await readKernelBytes(cgroup, (await listProcesses(cgroup)).length),
+    });
   }
 }
 
@@ -64,10 +73,8 @@ async function giveBackCaches(cgroup: string): Promise<void> {
 
 async function readHolder(folder: string, container: string): Promise<TerminalHolder> {
   const cgroup = join(folder, container);
-  const [terminals, kernelBytes] = await Promise.all([
-    estimateTerminals(await listProcesses(cgroup)),
-    readKernelBytes(cgroup),
-  ]);
+  const pids = await listProcesses(cgroup);
+  const [terminals, kernelBytes] = await Promise.all([estimateTerminals(pids), readKernelBytes(cgroup, pids.length)]);
   return { container, terminals, kernelBytes };
 }
 
@@ -105,8 +112,8 @@ async function listProcesses(cgroup: string, depth = 0): Promise<string[]> {
   return own.slice(0, containerLimits.pids);
 }
 
-async function readKernelBytes(cgroup: string): Promise<number> {
-  if (!isUnified()) return readNumber(join(cgroup, "memory.kmem.usage_in_bytes"));
+async function readKernelBytes(cgroup: string, processes: number): Promise<number> {
+  if (!isUnified()) return withoutProcesses(await readNumber(join(cgroup, "memory.kmem.usage_in_bytes")), processes);
   const text = await readFile(join(cgroup, "memory.stat"), "utf8").catch(() => "");
   return Number(/^slab_unreclaimable (\d+)/m.exec(text)?.[1] ?? 0);
 }

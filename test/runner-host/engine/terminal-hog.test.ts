@@ -6,6 +6,7 @@ import {
   findChargedHog,
   findOpenHog,
   type TerminalHolder,
+  withoutProcesses,
 } from "../../../runner-host/engine/terminal-hog.ts";
 
 const MiB = 1024 * 1024;
@@ -34,4 +35,13 @@ test("nobody is blamed for what many have together, or what is not in the contai
     expect(findOpenHog(20_000, holders)).toBe(null);
     expect(findChargedHog(20_000, holders)).toBe(null);
   }
+});
+
+test("many processes are not taken for terminals that somebody else on the machine holds, hidden terminals beside them are", () => {
+  const charged = (kernelMiB: number) => ({
+    ...holder("a", 1, 0),
+    kernelBytes: withoutProcesses(kernelMiB * MiB, 490),
+  });
+  expect(findChargedHog(40_000, [charged(44)])).toBe(null);
+  expect(findChargedHog(22_100, [charged(44 + 75)])).toBe("a");
 });
