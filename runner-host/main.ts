@@ -92,7 +92,7 @@ async function fail(error: unknown): Promise<void> {
   log.fatal({ reason: messageOf(error) }, "the daemon did not start");
   await keeper?.close();
   if (keeper?.engine.origin === "started") await keeper.engine.stop();
-  process.exit(error instanceof HostUnfitError ? EXIT_REFUSED : EXIT_FAILED);
+  process.exit(error instanceof HostUnfitError || error instanceof ConfigError ? EXIT_REFUSED : EXIT_FAILED);
 }
 
 function messageOf(error: unknown): string {

@@ -74,9 +74,9 @@ async function reportFile({ directory, sessionTag, labSetName, diskTemplate }: B
   return join(directory, `self-test-${hashInputs(inputs)}.json`);
 }
 
-/** A machine that holds no session is tried again at each start: whoever mends it wants to see it. */
+/** A machine that failed in something is tried again at each start: it may have been slow for a moment, and whoever mends it wants to see it. */
 async function keepReport(file: string, report: SelfTestReport): Promise<void> {
-  if (offerOf(report).sessions) await writeFileDurably(file, JSON.stringify(report));
+  if (Object.values(offerOf(report)).every(Boolean)) await writeFileDurably(file, JSON.stringify(report));
 }
 
 async function readReport(file: string): Promise<SelfTestReport | null> {

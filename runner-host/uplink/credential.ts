@@ -3,6 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { registeredHostSchema } from "#wire/tokens.ts";
+import { ConfigError } from "../config.ts";
 import { writeFileDurably } from "../durable-file.ts";
 
 const REGISTER_MS = 10_000;
@@ -19,7 +20,7 @@ export async function obtainCredential(options: JoinOptions): Promise<string> {
   const stored = await readStored(options.credentialFile);
   if (stored !== null) return stored;
   if (options.joinToken === null) {
-    throw new Error(
+    throw new ConfigError(
       `This host has no credential: set BERTH_JOIN_TOKEN once to join (looked for ${options.credentialFile}).`,
     );
   }
@@ -56,5 +57,7 @@ async function register(
   const reason = problem.success
     ? (problem.data.detail ?? problem.data.title ?? problem.data.code)
     : `HTTP ${response.status}`;
-  throw new Error(`The edge did not let this host join: ${reason}`);
+  const refusal = `The edge did not let this host join: ${reason}`;
+  // With this token it never will; an edge that is in trouble may.
+  throw response.status < 500 ? new ConfigError(refusal) : new Error(refusal);
 }

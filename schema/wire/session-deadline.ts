@@ -43,7 +43,8 @@ export function deadlineSentence({ at, rule }: SessionDeadline, now: number): st
 export const warningsBeforeMs: readonly number[] = [limits.firstWarningMs, limits.lastWarningMs];
 
 function describeLeft(leftMs: number): string {
-  const minutes = Math.ceil(leftMs / MINUTE_MS);
-  if (minutes <= 1) return "less than a minute";
+  if (leftMs <= MINUTE_MS) return "less than a minute";
+  const minutes = Math.round(leftMs / MINUTE_MS);
+  if (minutes === 1) return "about a minute";
   return minutes < 120 ? `${minutes} minutes` : `${Math.round(minutes / 60)} hours`;
 }
