@@ -1,16 +1,11 @@
-// Owns what one session may use (design.md section 6): memory, processor, processes and disk.
+// Owns what one session may use: what the page says too (schema/wire/lab-limits.ts), and what only the kernel asks for.
+
+import { labLimits } from "#wire/lab-limits.ts";
 
 const MiB = 1024 * 1024;
-const GiB = 1024 * MiB;
 
 export const containerLimits = {
-  /** Everything in the container together, its nested Docker included; there is no swap beside it. */
-  memoryBytes: 1.5 * GiB,
-  cpus: 1,
-  /** Room for a nested build with parallel steps; a fork bomb ends here. */
-  pids: 512,
-  /** Everything that a learner can write to a disk: workspace, home, /tmp, the rest of the container's tree and the nested Docker. */
-  diskBytes: 2 * GiB,
+  ...labLimits,
   /** Files in it: one for every 16 KiB, ext4's usual ratio. */
   diskInodes: 131_072,
   /** Descriptors of one process; Docker's own default would be a million, which makes some programs slow. */

@@ -44,7 +44,7 @@ export const warningsBeforeMs: readonly number[] = [limits.firstWarningMs, limit
 
 function describeLeft(leftMs: number): string {
   if (leftMs <= MINUTE_MS) return "less than a minute";
-  const minutes = Math.round(leftMs / MINUTE_MS);
-  if (minutes === 1) return "about a minute";
+  if (leftMs < 1.5 * MINUTE_MS) return "about a minute";
+  const minutes = Math.ceil(leftMs / MINUTE_MS);
   return minutes < 120 ? `${minutes} minutes` : `${Math.round(minutes / 60)} hours`;
 }

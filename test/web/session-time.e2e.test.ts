@@ -100,6 +100,7 @@ describe("the countdown", () => {
     const heard = await noteSaid();
     const end = (leftMs: number) =>
       edge.change({
+        createdAt: Date.now() - 200 * MINUTE,
         expiresAt: Date.now() + leftMs,
         extendableAt: Date.now() - MINUTE,
         idleAt: Date.now() + 50 * MINUTE,
@@ -120,6 +121,7 @@ describe("the countdown", () => {
 describe("more time", () => {
   const endSoon = (leftMs = 5 * MINUTE) =>
     edge.change({
+      createdAt: Date.now() - 200 * MINUTE,
       expiresAt: Date.now() + leftMs,
       extendableAt: Date.now() - MINUTE,
       idleAt: Date.now() + 50 * MINUTE,

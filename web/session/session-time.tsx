@@ -1,6 +1,7 @@
 // How long the session still lasts, in the bar; behind it the whole rule and the way to more time.
 
 import { Popover } from "@base-ui/react/popover";
+import { describeLabLimits } from "#wire/lab-limits.ts";
 import { readEdgeTime } from "../api/edge-clock.ts";
 import { nameTime } from "../ui/clock.ts";
 import { useNow } from "../ui/use-now.ts";
@@ -37,6 +38,7 @@ export function SessionTime({ snapshot, extension }: { snapshot: LabSnapshot; ex
               <p key={sentence}>{sentence}</p>
             ))}
             <ExtendButton session={session} extension={extension} now={now} />
+            <p className={styles["limits"]}>{describeLabLimits()}</p>
           </Popover.Popup>
         </Popover.Positioner>
       </Popover.Portal>
