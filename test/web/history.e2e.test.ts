@@ -53,8 +53,7 @@ it("says of each session which challenge it was, how it ended and why, and leads
 it("shows a long list a part at a time", async () => {
   edge.remember(pastSessions(Date.now(), 45));
   await show();
-  await rows().first().waitFor();
-  expect(await rows().count()).toBe(20);
+  await expect.poll(() => rows().count(), SOON).toBe(20);
   const more = page.getByRole("button", { name: "Show earlier sessions" });
   await more.click();
   await expect.poll(() => rows().count(), SOON).toBe(40);
