@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { chmod, mkdir, rename } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { AGENT_SOCKET_FILE } from "../../runner-host/container/container-spec.ts";
 import { hostLayout } from "../../runner-host/engine/host-layout.ts";
 import { CutProxy } from "./cut-proxy.ts";
@@ -41,7 +41,8 @@ export class AgentLeg {
    * one that it has mounted, with the proxy in it. The agent must have connected.
    */
   async outliveDaemon(): Promise<void> {
-    const mounted = `${this.#folder}-mounted`;
+    // Beside the folder of all sockets: what is in there of no session is swept.
+    const mounted = join(dirname(this.#folder), "..", `mounted-${basename(this.#folder)}`);
     const path = join(this.#folder, AGENT_SOCKET_FILE);
     await rename(this.#folder, mounted);
     await mkdir(this.#folder, { mode: 0o711 });
