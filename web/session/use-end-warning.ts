@@ -39,8 +39,11 @@ export function useEndWarning(lab: Lab, { session, idleMs, notices }: LabSnapsho
 
   const warn = useEffectEvent(() => announce(sentence, "assertive"));
   useEffect(() => {
-    if (asked !== null) warn();
-  }, [asked]);
+    if (asked === null) return;
+    warn();
+    // What is over is not to be found by whoever reads on.
+    return () => announce("", "assertive");
+  }, [asked, announce]);
 
   if (stage === null || asked === null || dismissed === stage) return null;
   return {

@@ -22,8 +22,6 @@ export function ScreenReaderNews({ children }: { children: ReactNode }) {
   const announce = useCallback<Announce>((sentence, urgency = "polite") => {
     const say = urgency === "polite" ? setPolite : setAssertive;
     say(({ count }) => ({ sentence, count: count + 1 }));
-    // An old warning is not to be found by whoever reads on after it.
-    if (urgency === "polite") setAssertive(({ count }) => ({ sentence: "", count }));
   }, []);
   return (
     <AnnounceContext value={announce}>
