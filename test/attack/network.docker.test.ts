@@ -181,14 +181,18 @@ describe("a neighbour's network", () => {
 describe("sockets without a network", () => {
   it("in the machine's abstract names are not reached, nor a neighbour's", async () => {
     await ground.neighbour.sh(
-      "(setsid python3 -c 'import socket, time; s = socket.socket(socket.AF_UNIX); s.bind(\"\\0neighbour\"); s.listen(); time.sleep(20)' > /dev/null 2>&1 &)",
+      "(setsid python3 -c 'import signal, socket; s = socket.socket(socket.AF_UNIX); s.bind(\"\\0neighbour\"); s.listen(); signal.pause()' > /dev/null 2>&1 &)",
     );
+    // Nobody reaches what is not there yet.
+    const isThere = "timeout 10 sh -c 'until grep -q @neighbour /proc/net/unix; do :; done' && echo there";
+    expect(await ground.neighbour.sh(isThere)).toBe("there");
     const met = await python(`
 for name in ("\\0${ABSTRACT}", "\\0neighbour", "\\0/containerd-shim", "\\0dbus"):
     try: socket.socket(socket.AF_UNIX).connect(name); print("MET", repr(name))
     except OSError: pass
 print([line for line in open("/proc/net/unix") if "berth" in line and "agent" not in line])`);
     expect(met).toBe("[]");
+    expect(await ground.neighbour.sh(isThere)).toBe("there");
     await ground.neighbour.sh("pkill -f [n]eighbour");
   });
 
