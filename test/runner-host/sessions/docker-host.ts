@@ -9,6 +9,7 @@ import { bundleAgent } from "../../../runner-host/agent/bundle.ts";
 import { type Daemon, startDaemon } from "../../../runner-host/daemon.ts";
 import type { ContainerEngine } from "../../../runner-host/engine/container-engine.ts";
 import { openDockerEngine } from "../../../runner-host/engine/docker-engine.ts";
+import type { Patience } from "../../../runner-host/sessions/patience.ts";
 import { EdgeStandIn } from "../../support/edge-stand-in.ts";
 import type { StandInSession } from "../../support/stand-in-session.ts";
 import { TestTerminal } from "../../support/test-terminal.ts";
@@ -24,20 +25,27 @@ export class DockerHost {
   readonly machine: EngineMachine;
   readonly #directory: string;
   readonly #pauseAfterMs: number;
+  readonly #patience: Patience | undefined;
   #engine: ContainerEngine | undefined;
   #daemon: Daemon | undefined;
 
-  private constructor(machine: EngineMachine, directory: string, pauseAfterMs: number) {
+  private constructor(machine: EngineMachine, directory: string, pauseAfterMs: number, patience: Patience | undefined) {
     this.machine = machine;
     this.#directory = directory;
     this.#pauseAfterMs = pauseAfterMs;
+    this.#patience = patience;
   }
 
-  static async start(pauseAfterMs: number): Promise<DockerHost> {
-    const machine = await startMachine();
+  /** `patience` and the memory of all sessions together are the product's own unless given. */
+  static async start(
+    pauseAfterMs: number,
+    given: { patience?: Patience; sessionsMemoryBytes?: number } = {},
+  ): Promise<DockerHost> {
+    const { patience, ...memory } = given;
+    const machine = await startMachine(memory);
     const directory = await mkdtemp(join(tmpdir(), "berth-daemon-"));
     await bundleAgent(join(directory, "agent"));
-    const host = new DockerHost(machine, directory, pauseAfterMs);
+    const host = new DockerHost(machine, directory, pauseAfterMs, patience);
     await host.edge.listen();
     await host.startDaemon();
     return host;
@@ -65,10 +73,8 @@ export class DockerHost {
       pauseAfterMs: this.#pauseAfterMs,
     };
     const log = pino({ level: process.env["BERTH_TEST_LOG"] ?? "silent" });
-    this.#daemon = await startDaemon(config, this.#engine, log, {
-      onReady: () => ready.resolve(),
-      onRefused: (reason) => ready.reject(new Error(reason)),
-    });
+    const events = { onReady: () => ready.resolve(), onRefused: (reason: string) => ready.reject(new Error(reason)) };
+    this.#daemon = await startDaemon(config, this.#engine, log, events, this.#patience);
     await ready.promise;
   }
 

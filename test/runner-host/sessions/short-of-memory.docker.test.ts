@@ -1,21 +1,11 @@
 // On real containers with little memory between them: the idle one rests, the greedy one's programs are ended, and nothing of the host is.
 
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import pino from "pino";
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { newId } from "#wire/ids.ts";
-import { bundleAgent } from "../../../runner-host/agent/bundle.ts";
-import { type Daemon, startDaemon } from "../../../runner-host/daemon.ts";
-import type { ContainerEngine } from "../../../runner-host/engine/container-engine.ts";
-import { openDockerEngine } from "../../../runner-host/engine/docker-engine.ts";
 import { PATIENCE } from "../../../runner-host/sessions/patience.ts";
-import { EdgeStandIn } from "../../support/edge-stand-in.ts";
 import type { StandInSession } from "../../support/stand-in-session.ts";
-import { TestTerminal } from "../../support/test-terminal.ts";
 import { waitUntil } from "../../support/wait-until.ts";
-import { type EngineMachine, startMachine } from "../engine/machine.ts";
+import { DockerHost } from "./docker-host.ts";
 
 const MiB = 1024 * 1024;
 const TOGETHER_BYTES = 384 * MiB;
@@ -28,79 +18,41 @@ const HELD_SHARE = 0.93;
 const growing = (mebibytes: number): string =>
   `import sys; held = b"x" * (${mebibytes} << 20)\nwhile sys.stdin.readline() != "go\\n": pass\nmore = [b"x" * (8 << 20) for _ in range(1000)]`;
 
-const edge = new EdgeStandIn();
-let directory: string;
-let machine: EngineMachine;
-let engine: ContainerEngine;
-let daemon: Daemon;
+const NEVER = 0;
+let host: DockerHost;
 
 beforeAll(async () => {
-  machine = await startMachine({ sessionsMemoryBytes: TOGETHER_BYTES });
-  directory = await mkdtemp(join(tmpdir(), "berth-short-"));
-  const agentDirectory = join(directory, "agent");
-  await bundleAgent(agentDirectory);
-  engine = await openDockerEngine({ layout: machine.engine.layout, images: machine.images, agentDirectory });
-  await edge.listen();
-  const ready = Promise.withResolvers<void>();
-  const config = {
-    edgeUrl: edge.url,
-    stateDirectory: join(directory, "state"),
-    credentialFile: join(directory, "state", "credential.json"),
-    hostName: "host-under-test",
-    capacity: 4,
-    httpPort: 0,
-    joinToken: "join-once",
-    pauseAfterMs: 0,
-  };
-  const events = {
-    onReady: () => ready.resolve(),
-    onRefused: (reason: string) => ready.reject(new Error(reason)),
-  };
   const patience = { ...PATIENCE, rest: { lookEveryMs: 100, presentMs: 1_000 } };
-  const log = pino({ level: process.env["BERTH_TEST_LOG"] ?? "silent" });
-  daemon = await startDaemon(config, engine, log, events, patience);
-  await ready.promise;
+  host = await DockerHost.start(NEVER, { patience, sessionsMemoryBytes: TOGETHER_BYTES });
 });
 
-afterAll(async () => {
-  await daemon.close();
-  await edge.stop();
-  await machine.close();
-  await rm(directory, { recursive: true, force: true });
-});
-
-async function openShell(): Promise<{ held: StandInSession; terminal: TestTerminal }> {
-  const held = edge.claim(newId("s"), 1);
-  const terminal = new TestTerminal(0);
-  held.attach(1, terminal);
-  await waitUntil(() => terminal.isOpen && terminal.text.includes("$ "), START_MS, "the prompt");
-  return { held, terminal };
-}
+afterAll(() => host.close());
 
 function noticesOf(held: StandInSession): string[] {
   return held.said.flatMap((message) => (message.type === "notice" ? [message.notice.code] : []));
 }
 
 async function isRunning(held: StandInSession): Promise<boolean> {
-  return (await engine.listContainers()).some((one) => one.session === held.session && one.isRunning);
+  return (await host.engine.listContainers()).some((one) => one.session === held.session && one.isRunning);
 }
 
 test("page cache makes nobody rest; memory that is held does, and what goes beyond it ends in its own container", async () => {
-  const idle = await openShell();
+  const idle = await host.openSession();
   idle.held.type(1, "echo mine > /workspace/work; echo wri''tten\n");
   await waitUntil(() => idle.terminal.text.includes("written"), WITHIN_MS, "the idle session's file");
-  const greedy = await openShell();
+  const greedy = await host.openSession();
   const type = (text: string): void => greedy.held.type(1, text);
 
   type("head -c 600M /dev/zero > /workspace/big; cat /workspace/big > /dev/null; echo ca''ched\n");
   await waitUntil(() => greedy.terminal.text.includes("cached"), WITHIN_MS, "a page cache larger than all memory");
   // Pages on their way to the disk are held until they are there.
-  const holdsLittle = async (): Promise<boolean> => (await engine.shared.readMemory()).heldBytes < TOGETHER_BYTES / 2;
+  const holdsLittle = async (): Promise<boolean> =>
+    (await host.engine.shared.readMemory()).heldBytes < TOGETHER_BYTES / 2;
   await waitUntil(holdsLittle, WITHIN_MS, "a page cache that nobody holds");
   expect(noticesOf(idle.held)).toEqual([]);
 
   const using = setInterval(() => greedy.held.type(1, "\n"), USED_EVERY_MS);
-  const { heldBytes } = await engine.shared.readMemory();
+  const { heldBytes } = await host.engine.shared.readMemory();
   const mebibytes = Math.floor((TOGETHER_BYTES * HELD_SHARE - heldBytes) / MiB);
   const program = Buffer.from(growing(mebibytes)).toString("base64");
   type(`echo ${program} | base64 -d > /tmp/grow.py; python3 /tmp/grow.py; echo en''ded\n`);
@@ -112,7 +64,7 @@ test("page cache makes nobody rest; memory that is held does, and what goes beyo
   clearInterval(using);
   expect(await isRunning(greedy.held)).toBe(true);
   expect(greedy.terminal.instances).toHaveLength(1);
-  expect(await readFile(`/proc/${machine.engine.pid}/comm`, "utf8")).toBe("dockerd\n");
+  expect(await readFile(`/proc/${host.machine.engine.pid}/comm`, "utf8")).toBe("dockerd\n");
 
   idle.held.type(1, "x");
   await waitUntil(() => idle.terminal.instances.length === 2 && idle.terminal.isOpen, START_MS, "a new terminal");
