@@ -67,9 +67,9 @@ export function noteAck(viewer: Viewer, offset: number): number {
   return taken;
 }
 
-/** Whether hibernation would forget too much of what was acknowledged. */
+/** Whether hibernation would forget too much of what was acknowledged: while an open is pending, any of it may be the whole window. */
 export function mustStoreAck(viewer: Viewer): boolean {
-  if (viewer.acked - viewer.storedAcked <= FORGOTTEN_BYTES_MAX) return false;
+  if (viewer.opensPending === 0 && viewer.acked - viewer.storedAcked <= FORGOTTEN_BYTES_MAX) return false;
   viewer.storedAcked = viewer.acked;
   return true;
 }
