@@ -156,7 +156,8 @@ describe("more time", () => {
     endSoon();
     await extend().click();
     await extend().waitFor({ state: "detached" });
-    edge.change({ expiresAt: Date.now() + 8 * MINUTE, mostAt: Date.now() + 8 * MINUTE });
+    const most = Date.now() + 8 * MINUTE;
+    edge.change({ expiresAt: most, mostAt: most });
     await notice("it has reached the longest time").waitFor();
     expect(await extend().count()).toBe(0);
   });
